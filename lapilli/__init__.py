@@ -1,0 +1,1 @@
+"""Lapilli: a block storage service that speaks the OpenStack Block Storage API v3."""

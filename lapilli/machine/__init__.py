@@ -1,0 +1,1 @@
+"""This computer: its programs, files and devices. The only room that starts a process."""

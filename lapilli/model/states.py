@@ -1,0 +1,122 @@
+"""Rule 1: everything that decides about a status lives in this file.
+
+One table per resource: event → the statuses it may start from → the status it leads to. The `move` of each module in
+`db/` looks the event up here and is the only writer of that status; `docs/states.md` is drawn from these tables.
+
+There are three kinds of status. A *settled* one waits for the next wish. A *transient* one is being worked on: by
+invariant 1 a live operation holds the resource. A *handshake* one waits for the client's next call (Nova reserves a
+volume and attaches it a minute later), so no operation holds it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+GONE: Final = "gone"
+"""Where an event leads that deletes the row. It is never written."""
+
+
+@dataclass(frozen=True)
+class Move:
+    """One row of a table: the statuses an event may start from, and the one (or those) it leads to."""
+
+    frm: frozenset[str]
+    to: frozenset[str]
+
+
+@dataclass(frozen=True)
+class States:
+    """The state table of one kind of resource."""
+
+    kind: str
+    moves: Mapping[str, Move]
+    transient: frozenset[str]
+    """Statuses in which a live operation holds the resource (invariant 1)."""
+    settable: frozenset[str] = frozenset()
+    """Statuses that an administrator may set by hand."""
+
+
+def _move(frm: str, to: str) -> Move:
+    return Move(frozenset(frm.split()), frozenset(to.split()))
+
+
+VOLUME: Final = States(
+    kind="volume",
+    moves={
+        "create": _move("", "creating"),
+        "provisioned": _move("creating", "available"),
+        "create_failed": _move("creating", "error"),
+        "delete": _move("available error error_deleting error_restoring error_extending error_managing", "deleting"),
+        "deleted": _move("deleting", GONE),
+        "delete_failed": _move("deleting", "error_deleting"),
+        # The backend refused (dependants, an open session): nothing was destroyed.
+        "delete_refused": _move("deleting", "available"),
+        "extend": _move("available in-use", "extending"),
+        "extended": _move("extending", "available in-use"),
+        "extend_failed": _move("extending", "error_extending"),
+        "reserve": _move("available in-use", "attaching"),
+        "unreserve": _move("attaching", "available in-use"),
+        "begin_detaching": _move("in-use", "detaching"),
+        "roll_detaching": _move("detaching", "in-use"),
+        # The attachments API derives the volume's status from what its attachments are.
+        "attachments_changed": _move(
+            "available reserved attaching in-use detaching downloading",
+            "available reserved attaching in-use detaching",
+        ),
+    },
+    transient=frozenset(
+        "creating deleting extending downloading uploading retyping managing unmanaging reverting"
+        " restoring-backup".split()
+    ),
+    settable=frozenset(
+        "creating available deleting error error_deleting error_managing managing attaching in-use detaching"
+        " maintenance restoring-backup error_restoring reserved awaiting-transfer backing-up error_backing-up"
+        " error_extending downloading uploading retyping extending".split()
+    ),
+)
+
+SNAPSHOT: Final = States(
+    kind="snapshot",
+    moves={
+        "create": _move("", "creating"),
+        "created": _move("creating", "available"),
+        "create_failed": _move("creating", "error"),
+        "delete": _move("available error error_deleting", "deleting"),
+        "deleted": _move("deleting", GONE),
+        "delete_failed": _move("deleting", "error_deleting"),
+        "delete_refused": _move("deleting", "available"),
+    },
+    transient=frozenset({"creating", "deleting", "unmanaging", "restoring"}),
+    settable=frozenset(
+        "error available creating deleting deleted updating error_deleting unmanaging backing-up restoring".split()
+    ),
+)
+
+ATTACHMENT: Final = States(
+    kind="attachment",
+    moves={
+        "reserve": _move("", "reserved"),
+        "connect": _move("reserved attaching error_attaching", "attaching"),
+        "connect_failed": _move("attaching", "error_attaching"),
+        "complete": _move("attaching reserved attached", "attached"),
+        "detach": _move("reserved attaching attached detaching error_attaching error_detaching", "detaching"),
+        "detached": _move("detaching", GONE),
+        "detach_failed": _move("detaching", "error_detaching"),
+    },
+    transient=frozenset({"detaching"}),
+)
+
+TABLES: Final = (VOLUME, SNAPSHOT, ATTACHMENT)
+
+
+def volume_status_after(attach_statuses: list[str]) -> tuple[str, str]:
+    """What a volume's (status, attach_status) are, given those of its attachments.
+
+    Broken attachments do not count; of the rest the alphabetically first wins, which is Cinder's rule and happens to
+    be the order attached, attaching, detaching, reserved.
+    """
+    live = sorted(status for status in attach_statuses if not status.startswith("error"))
+    if not live:
+        return "available", "detached"
+    first = live[0]
+    return ("in-use" if first == "attached" else first), first
