@@ -7,7 +7,7 @@ its storage and `Malformed` for what can never work; anything else is a bug.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, Self, runtime_checkable
 
 from lapilli.model.values import Connector, Export, ExportGrant
 
@@ -107,14 +107,32 @@ class Describes(Protocol):
         """Facts such as `vendor_name`, `driver_version`, `storage_protocol`."""
 
 
+class Listener(Protocol):
+    """One waiter's ear for its topics. It belongs to one thread and is a context manager that closes it."""
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait until a topic rings, or the time is over; true if it rang.
+
+        A ring since the last wait returned (or since `listen`) counts: whoever looks for work and then waits misses
+        none. After `close` it returns false at once.
+        """
+
+    def close(self) -> None:
+        """Listen no more. A wait in progress returns at once."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *exc: object) -> None: ...
+
+
 class Wake(Protocol):
     """Says "look now". It carries no work: a lost wake costs a poll interval, never a request."""
 
     def ring(self, *topics: str) -> None:
-        """Wake whoever waits for one of the topics. Never raises; a bus that is away is noted and left."""
+        """Wake whoever listens for one of the topics. Never raises or blocks; a bus that is away is noted and left."""
 
-    def wait(self, topics: Sequence[str], timeout_s: float) -> bool:
-        """Wait until a topic rings, or the time is over; true if it rang."""
+    def listen(self, *topics: str) -> Listener:
+        """Hear these topics from now on. Listen before looking for work, then look, then wait."""
 
     def close(self) -> None:
-        """Let go of connections and threads. Those who wait return at once."""
+        """Let go of connections and threads. Those who wait return at once, now and later."""

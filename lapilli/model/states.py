@@ -53,6 +53,7 @@ VOLUME: Final = States(
         "delete_refused": _move("deleting", "available"),
         "extend": _move("available in-use", "extending"),
         "extended": _move("extending", "available in-use"),
+        "extend_refused": _move("extending", "available in-use"),
         "extend_failed": _move("extending", "error_extending"),
         "reserve": _move("available in-use", "attaching"),
         "unreserve": _move("attaching", "available in-use"),

@@ -1,7 +1,7 @@
 """Values that rooms hand each other. All are frozen, and none does I/O."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 Connector = Mapping[str, Any]
@@ -73,4 +73,7 @@ class Caller:
     service_roles: frozenset[str] = frozenset()
     domain_id: str | None = None
     system_scope: bool = False
-    token: str = ""
+    token: str = field(default="", repr=False)
+    user_domain_id: str | None = None
+    project_domain_id: str | None = None
+    is_admin_project: bool = True

@@ -1,0 +1,97 @@
+"""Asks Keystone about tokens, through keystoneauth1. Imported only where Keystone is used: it takes half a second."""
+
+import logging
+from typing import Any
+
+from keystoneauth1 import exceptions
+from keystoneauth1.adapter import Adapter
+from keystoneauth1.identity.generic.password import Password
+from keystoneauth1.identity.v3 import ApplicationCredential
+from keystoneauth1.plugin import BaseAuthPlugin
+from keystoneauth1.session import Session
+
+from lapilli.api.identity.settings import KeystoneSettings
+from lapilli.api.identity.token import Token, read_token
+from lapilli.model.errors import Malformed, Unavailable
+
+_log = logging.getLogger(__name__)
+
+_AWAY = "The identity service is temporarily unavailable. Try again in a moment."
+
+
+class Validation:
+    """Keystone's word on tokens, asked with the credentials of `[keystone_authtoken]`. For all threads."""
+
+    def __init__(self, settings: KeystoneSettings) -> None:
+        """Raises `Malformed` for settings that cannot work; Keystone itself is asked later."""
+        session = Session(
+            auth=_credentials(settings),
+            verify=False if settings.insecure else settings.cafile or True,
+            cert=(settings.certfile, settings.keyfile) if settings.certfile and settings.keyfile else settings.certfile,
+            timeout=settings.http_connect_timeout,
+            user_agent="lapilli",
+        )
+        self._keystone = Adapter(
+            session,
+            service_type="identity",
+            interface=settings.interface,
+            region_name=settings.region_name,
+            version="3",
+            connect_retries=settings.http_request_max_retries,
+        )
+
+    def validate(self, secret: str, *, allow_expired: bool) -> Token | None:
+        """What the token stands for; None if Keystone does not know it or it is no more valid.
+
+        `allow_expired` accepts what expired lately, as Keystone's `[token]allow_expired_window` has it. Raises
+        `Unavailable` when Keystone does not answer or does not accept this service's own credentials.
+        """
+        try:
+            answer = self._keystone.get(
+                "/auth/tokens",
+                # The catalog is the larger part of a token, and nothing here looks at it.
+                params={"nocatalog": "1", **({"allow_expired": "1"} if allow_expired else {})},
+                # Without the second header, Keystone hides tokens that have access rules: it trusts us to apply them.
+                headers={"X-Subject-Token": secret, "OpenStack-Identity-Access-Rules": "1"},
+            )
+            facts: Any = answer.json()
+            return read_token(secret, facts["token"])
+        except exceptions.NotFound:
+            return None
+        except exceptions.Unauthorized as error:
+            _log.error("Keystone does not accept the credentials of [keystone_authtoken]: %s", error)
+            raise Unavailable(_AWAY) from error
+        except (exceptions.ClientException, OSError) as error:
+            _log.error("Keystone cannot be asked about a token: %s", error)
+            raise Unavailable(_AWAY) from error
+        except (KeyError, TypeError, ValueError) as error:
+            _log.error("what answers at Keystone's address is not Keystone: %r", error)
+            raise Unavailable(_AWAY) from error
+
+
+def _credentials(settings: KeystoneSettings) -> BaseAuthPlugin:
+    """How this service itself logs in."""
+    if not settings.auth_url:
+        raise Malformed("[keystone_authtoken] auth_url is missing: where Keystone is, such as http://controller:5000")
+    if settings.auth_type in ("password", "v3password"):
+        return Password(
+            settings.auth_url,
+            username=settings.username,
+            password=settings.password,
+            project_name=settings.project_name,
+            # Settings of old name no domains: then it is the one that every Keystone has.
+            user_domain_id=settings.user_domain_id or (None if settings.user_domain_name else "default"),
+            user_domain_name=settings.user_domain_name,
+            project_domain_id=settings.project_domain_id or (None if settings.project_domain_name else "default"),
+            project_domain_name=settings.project_domain_name,
+        )
+    if settings.auth_type == "v3applicationcredential":
+        return ApplicationCredential(
+            settings.auth_url,
+            settings.application_credential_secret or "",
+            application_credential_id=settings.application_credential_id,
+        )
+    raise Malformed(
+        f"[keystone_authtoken] auth_type = {settings.auth_type} is not known here: "
+        "use password, v3password or v3applicationcredential"
+    )

@@ -1,0 +1,129 @@
+"""Questions about attachments and the exports behind them. `scope` is as in `db.volumes`."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, exists, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from lapilli.db import listing
+from lapilli.db.clock import now_text
+from lapilli.db.listing import Page
+from lapilli.db.moves import Mover
+from lapilli.db.rows import AnyRow
+from lapilli.db.schema import attachments, exports, volumes
+from lapilli.model.errors import NotFound
+from lapilli.model.states import ATTACHMENT
+
+_mover = Mover(attachments, ATTACHMENT)
+move = _mover.move
+
+COLUMNS = tuple(attachments.c)
+
+_BY_ID = select(*COLUMNS).where(attachments.c.id == bindparam("id"))
+_BY_ID_IN_PROJECT = _BY_ID.where(attachments.c.project_id == bindparam("scope"))
+_CONNECTED = attachments.c.connector.is_not(None) & (attachments.c.status != "detaching")
+
+
+def find(tx: Connection, id: str, scope: str | None) -> AnyRow | None:
+    """The attachment, or None if there is none in the scope."""
+    if scope is None:
+        return tx.execute(_BY_ID, {"id": id}).first()
+    return tx.execute(_BY_ID_IN_PROJECT, {"id": id, "scope": scope}).first()
+
+
+def get(tx: Connection, id: str, scope: str | None) -> AnyRow:
+    """The attachment; `NotFound` if there is none in the scope."""
+    row = find(tx, id, scope)
+    if row is None:
+        raise NotFound("Volume attachment", id)
+    return row
+
+
+def list_page(tx: Connection, page: Page) -> Sequence[AnyRow]:
+    """The attachments of a page, with the columns of `get`."""
+    return listing.rows_of(tx, attachments, COLUMNS, page, "Volume attachment")
+
+
+def of_volume(tx: Connection, volume_id: str) -> Sequence[AnyRow]:
+    """All attachments of a volume, the oldest first."""
+    order = (attachments.c.created_at, attachments.c.id)
+    return tx.execute(select(*COLUMNS).where(attachments.c.volume_id == volume_id).order_by(*order)).all()
+
+
+def attached_to(tx: Connection, volume_ids: Sequence[str]) -> dict[str, list[AnyRow]]:
+    """The attachments in status `attached` of each volume that has one."""
+    found: dict[str, list[AnyRow]] = {}
+    if volume_ids:
+        wanted = attachments.c.volume_id.in_(volume_ids) & (attachments.c.status == "attached")
+        order = (attachments.c.created_at, attachments.c.id)
+        for row in tx.execute(select(*COLUMNS).where(wanted).order_by(*order)):
+            found.setdefault(row.volume_id, []).append(row)
+    return found
+
+
+def has_other_connected(tx: Connection, volume_id: str, id: str) -> bool:
+    """Whether another attachment of the volume has been given a connector."""
+    others = (attachments.c.volume_id == volume_id) & (attachments.c.id != id) & attachments.c.connector.is_not(None)
+    return bool(tx.execute(select(exists().where(others))).scalar())
+
+
+def initiators(tx: Connection, volume_id: str, without: str) -> set[str]:
+    """The initiator names of the volume's other connected attachments, except those that are being detached too."""
+    others = (attachments.c.volume_id == volume_id) & (attachments.c.id != without) & _CONNECTED
+    rows = tx.execute(select(attachments.c.connector).where(others))
+    return {connector.get("initiator", "") for connector in rows.scalars()}
+
+
+def add(tx: Connection, **values: Any) -> None:
+    """Insert an attachment in status `reserved`."""
+    _mover.add(tx, "reserve", **values)
+
+
+def change(tx: Connection, id: str, **values: Any) -> None:
+    """Write columns other than the status."""
+    tx.execute(update(attachments).where(attachments.c.id == id).values(updated_at=now_text(), **values))
+
+
+def ensure_export(tx: Connection, volume_id: str, username: str, password: str) -> None:
+    """Give the volume an export with these credentials, unless it has one."""
+    if find_export(tx, volume_id) is None:
+        try:
+            with tx.begin_nested():
+                tx.execute(insert(exports).values(volume_id=volume_id, username=username, password=password))
+        except IntegrityError:
+            return  # another attachment of the volume was a moment faster
+
+
+def find_export(tx: Connection, volume_id: str) -> AnyRow | None:
+    """The volume's export, or None."""
+    return tx.execute(select(exports).where(exports.c.volume_id == volume_id)).first()
+
+
+def delete_export(tx: Connection, volume_id: str) -> None:
+    """Forget the volume's export; its number is not used again."""
+    tx.execute(delete(exports).where(exports.c.volume_id == volume_id))
+
+
+def exported_by(tx: Connection, service: str) -> Sequence[AnyRow]:
+    """Every connected attachment that is to stay of a volume service (`host@backend`) with its export and its volume's size."""
+    question = (
+        select(
+            attachments.c.id,
+            attachments.c.connector,
+            exports.c.number,
+            exports.c.username,
+            exports.c.password,
+            volumes.c.id.label("volume_id"),
+            volumes.c.size_gib,
+        )
+        .join(volumes, volumes.c.id == attachments.c.volume_id)
+        .join(exports, exports.c.volume_id == volumes.c.id)
+        .where(volumes.c.host.startswith(f"{service}#", autoescape=True), _CONNECTED)
+    )
+    return tx.execute(question.order_by(exports.c.number)).all()
+
+
+def forget(tx: Connection, id: str) -> None:
+    """Delete the row of an attachment whose volume goes with it."""
+    tx.execute(delete(attachments).where(attachments.c.id == id))

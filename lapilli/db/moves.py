@@ -1,0 +1,76 @@
+"""The one writer of statuses: an event of a state table, as a compare-and-swap."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Table, delete, insert, select, update
+
+from lapilli.db.clock import now_text
+from lapilli.db.schema import history
+from lapilli.model.errors import Conflict, NotFound
+from lapilli.model.states import GONE, States
+
+
+class Mover:
+    """Writes the statuses of one table, as its state table allows, and keeps the history."""
+
+    def __init__(self, table: Table, states: States) -> None:
+        self._table = table
+        self._states = states
+
+    def add(self, tx: Connection, event: str, **values: Any) -> None:
+        """Insert a row in the status that the event leads to."""
+        (status,) = self._states.moves[event].to
+        tx.execute(insert(self._table).values(status=status, created_at=now_text(), **values))
+        remember(tx, self._states.kind, values["id"], event, status)
+
+    def move(self, tx: Connection, id: str, event: str, to: str | None = None, **values: Any) -> None:
+        """Write where the event leads (`to` where the table leaves a choice), with further columns.
+
+        Raises `NotFound` when there is no such row, and `Conflict`, worded from the table, when the row is not in a
+        status that the event may start from; nothing is changed then.
+        """
+        move = self._states.moves[event]
+        status = _target(move.to, to)
+        mine = (self._table.c.id == id) & self._table.c.status.in_(move.frm)
+        if status == GONE:
+            changed = tx.execute(delete(self._table).where(mine)).rowcount
+        else:
+            changed = tx.execute(
+                update(self._table).where(mine).values(status=status, updated_at=now_text(), **values)
+            ).rowcount
+        if not changed:
+            raise self._refusal(tx, id, event)
+        remember(tx, self._states.kind, id, event, status)
+
+    def set(self, tx: Connection, id: str, status: str, **values: Any) -> None:
+        """Write a status by hand, as an administrator may; `Conflict` for one that the table does not let them set."""
+        if status not in self._states.settable:
+            raise Conflict(
+                f"{status} is not a status that can be set; choose from {', '.join(sorted(self._states.settable))}."
+            )
+        changed = update(self._table).where(self._table.c.id == id)
+        if not tx.execute(changed.values(status=status, updated_at=now_text(), **values)).rowcount:
+            raise NotFound(self._states.kind.capitalize(), id)
+        remember(tx, self._states.kind, id, "reset", status)
+
+    def _refusal(self, tx: Connection, id: str, event: str) -> Exception:
+        status = tx.execute(select(self._table.c.status).where(self._table.c.id == id)).scalar()
+        kind = self._states.kind.capitalize()
+        if status is None:
+            return NotFound(kind, id)
+        allowed = " or ".join(sorted(self._states.moves[event].frm))
+        return Conflict(f"{kind} {id} is {status}; for {event.replace('_', ' ')} it must be {allowed}.")
+
+
+def remember(tx: Connection, kind: str, id: str, event: str, status: str) -> None:
+    """Add a line to the history of a resource."""
+    tx.execute(insert(history).values(at=now_text(), kind=kind, resource=id, event=event, status=status))
+
+
+def _target(choices: frozenset[str], to: str | None) -> str:
+    if to is None:
+        (status,) = choices
+        return status
+    if to not in choices:
+        raise ValueError(f"the table does not lead to {to}")
+    return to

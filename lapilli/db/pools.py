@@ -1,0 +1,110 @@
+"""Pools and the accounts they draw on. What is allocated changes only in the transaction that places or removes."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from lapilli.db.clock import now_s
+from lapilli.db.rows import AnyRow
+from lapilli.db.schema import accounts, pools, services
+from lapilli.model.protocols import PoolReport
+
+
+def allocations(tx: Connection) -> dict[str, int]:
+    """What is allocated of each account; to be read before pools are asked for their free space."""
+    return {row.id: row.allocated_gib for row in tx.execute(select(accounts.c.id, accounts.c.allocated_gib))}
+
+
+def report(tx: Connection, name: str, pool: PoolReport, facts: Mapping[str, Any], allocated_before_gib: int) -> None:
+    """Write what a pool says about itself. What is allocated is ours to know, and stays as it is.
+
+    `allocated_before_gib` is the account's allocation before the pool was asked: what was placed since may or may not
+    be missing from the free space it told.
+    """
+    space = {
+        "total_gib": pool.total_gib,
+        "free_gib": pool.free_gib,
+        "allocated_gib_at_report": allocated_before_gib,
+        "reported_s": now_s(),
+    }
+    if not tx.execute(update(accounts).where(accounts.c.id == pool.account).values(**space)).rowcount:
+        tx.execute(insert(accounts).values(id=pool.account, **space))
+    row = {"account": pool.account, "capabilities": dict(facts), "reported_s": now_s()}
+    if not tx.execute(update(pools).where(pools.c.name == name).values(**row)).rowcount:
+        tx.execute(insert(pools).values(name=name, service=name.partition("#")[0], **row))
+
+
+def forget_others(tx: Connection, service: str, names: Sequence[str]) -> None:
+    """Delete the service's pools that it no longer reports and that hold no volume."""
+    gone = (pools.c.service == service) & pools.c.name.not_in(names) & (pools.c.volume_count == 0)
+    tx.execute(delete(pools).where(gone))
+
+
+def list_all(tx: Connection) -> Sequence[AnyRow]:
+    """Every pool with its account and its service, in the order of names."""
+    question = (
+        select(
+            pools.c.name,
+            pools.c.account,
+            pools.c.allocated_gib.label("pool_allocated_gib"),
+            pools.c.volume_count,
+            pools.c.capabilities,
+            pools.c.reported_s,
+            accounts.c.total_gib,
+            accounts.c.free_gib,
+            accounts.c.allocated_gib,
+            accounts.c.allocated_gib_at_report,
+            services.c.availability_zone,
+            services.c.disabled,
+            services.c.frozen,
+            services.c.trouble,
+            (now_s() - services.c.heartbeat_s).label("age_s"),
+        )
+        .join(accounts, accounts.c.id == pools.c.account)
+        .join(services, (services.c.host == pools.c.service) & (services.c.binary == "cinder-volume"))
+    )
+    return tx.execute(question.order_by(pools.c.name)).all()
+
+
+def find_account(tx: Connection, name: str) -> str | None:
+    """The account that the pool draws on, or None if there is no such pool."""
+    return tx.execute(select(pools.c.account).where(pools.c.name == name)).scalar()
+
+
+def take(tx: Connection, name: str, size_gib: int, *, volumes: int, limit_gib: float) -> bool:
+    """Reserve `size_gib` for `volumes` more volumes, if the account's allocation stays within `limit_gib`.
+
+    A compare-and-swap: of several schedulers that saw the same free space, those that would pass the limit get False.
+    """
+    account = find_account(tx, name)
+    fits = (accounts.c.id == account) & (accounts.c.allocated_gib + size_gib <= limit_gib)
+    if not tx.execute(update(accounts).where(fits).values(allocated_gib=accounts.c.allocated_gib + size_gib)).rowcount:
+        return False
+    _count(tx, name, size_gib, volumes)
+    return True
+
+
+def give_back(tx: Connection, name: str, size_gib: int, *, volumes: int) -> None:
+    """Release what `take` reserved."""
+    mine = accounts.c.id == select(pools.c.account).where(pools.c.name == name).scalar_subquery()
+    tx.execute(update(accounts).where(mine).values(allocated_gib=accounts.c.allocated_gib - size_gib))
+    _count(tx, name, -size_gib, -volumes)
+
+
+def _count(tx: Connection, name: str, size_gib: int, volumes: int) -> None:
+    more = {"allocated_gib": pools.c.allocated_gib + size_gib, "volume_count": pools.c.volume_count + volumes}
+    tx.execute(update(pools).where(pools.c.name == name).values(**more))
+
+
+def copies_snapshots(tx: Connection, name: str) -> bool:
+    """Whether a snapshot in this pool is a full copy, which takes as much space as its volume."""
+    facts = tx.execute(select(pools.c.capabilities).where(pools.c.name == name)).scalar()
+    return bool(facts and facts.get("copies_snapshots"))
+
+
+def take_if_free(tx: Connection, name: str, size_gib: int) -> bool:
+    """Reserve space for a full copy within what the pool has free, over-subscription left aside."""
+    account = tx.execute(select(accounts).where(accounts.c.id == find_account(tx, name))).one()
+    limit_gib = account.allocated_gib_at_report + account.free_gib
+    return take(tx, name, size_gib, volumes=0, limit_gib=limit_gib)

@@ -1,0 +1,93 @@
+"""Limits, and what is used of them: counted from the rows, in the transaction that adds one, so it cannot drift."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from lapilli.db.schema import projects, quota_classes, quotas, snapshots, volume_types, volumes
+from lapilli.model.errors import QuotaExceeded
+
+UNLIMITED = -1
+
+
+def take_turn(tx: Connection, project_id: str) -> None:
+    """Wait until no other transaction changes what the project uses; must be the first statement that writes."""
+    turn = update(projects).where(projects.c.id == project_id).values(turn=projects.c.turn + 1)
+    if tx.execute(turn).rowcount:
+        return
+    try:
+        with tx.begin_nested():
+            tx.execute(insert(projects).values(id=project_id, turn=1))
+    except IntegrityError:
+        tx.execute(turn)  # another request of a new project was a moment faster
+
+
+def usage(tx: Connection, project_id: str, *, snapshots_count: bool = True) -> dict[str, int]:
+    """What the project uses: `volumes`, `snapshots`, `gigabytes`, and each with `_<type>` for the types in use.
+
+    `snapshots_count` tells whether the sizes of snapshots are part of the gigabytes.
+    """
+    used = {"volumes": 0, "snapshots": 0, "gigabytes": 0}
+    for resource, table, size in (
+        ("volumes", volumes, volumes.c.charged_gib),
+        ("snapshots", snapshots, snapshots.c.size_gib),
+    ):
+        mine = (table.c.project_id == project_id) & table.c.consumes_quota
+        of_type = (
+            select(table.c.volume_type_id, func.count(), func.coalesce(func.sum(size), 0))
+            .where(mine)
+            .group_by(table.c.volume_type_id)
+            .subquery()
+        )
+        named = select(volume_types.c.name, of_type).join(of_type, of_type.c.volume_type_id == volume_types.c.id)
+        for name, _type_id, number, size_gib in tx.execute(named):
+            counted_gib = int(size_gib) if table is volumes or snapshots_count else 0
+            for key, amount in ((resource, number), ("gigabytes", counted_gib)):
+                used[key] += amount
+                used[f"{key}_{name}"] = used.get(f"{key}_{name}", 0) + amount
+    return used
+
+
+def limits(tx: Connection, project_id: str, defaults: Mapping[str, int]) -> dict[str, int]:
+    """The limit of every resource: the project's own, else the default class's, else the configured default.
+
+    Every volume type has three resources of its own, unlimited unless somebody set them.
+    """
+    found = dict(defaults)
+    for name in tx.execute(select(volume_types.c.name)).scalars():
+        found |= {f"{resource}_{name}": UNLIMITED for resource in ("volumes", "gigabytes", "snapshots")}
+    of_class = select(quota_classes.c.resource, quota_classes.c.hard_limit).where(
+        quota_classes.c.class_name == "default"
+    )
+    of_project = select(quotas.c.resource, quotas.c.hard_limit).where(quotas.c.project_id == project_id)
+    for question in (of_class, of_project):
+        found |= {resource: limit for resource, limit in tx.execute(question) if resource in found}
+    return found
+
+
+def set_limits(tx: Connection, project_id: str, wanted: Mapping[str, int]) -> None:
+    """Write limits of the project's own."""
+    for resource, limit in wanted.items():
+        mine = (quotas.c.project_id == project_id) & (quotas.c.resource == resource)
+        if not tx.execute(update(quotas).where(mine).values(hard_limit=limit)).rowcount:
+            tx.execute(insert(quotas).values(project_id=project_id, resource=resource, hard_limit=limit))
+
+
+def forget_limits(tx: Connection, project_id: str) -> None:
+    """Let the project have the defaults again."""
+    tx.execute(delete(quotas).where(quotas.c.project_id == project_id))
+
+
+def check(used: Mapping[str, int], limit_of: Mapping[str, int], more: Mapping[str, int]) -> None:
+    """Raise `QuotaExceeded` when `more` on top of `used` passes a limit. Sizes are named before numbers."""
+    exceeded = [
+        resource
+        for resource, amount in more.items()
+        if amount > 0
+        and limit_of.get(resource, UNLIMITED) != UNLIMITED
+        and used.get(resource, 0) + amount > limit_of[resource]
+    ]
+    if exceeded:
+        first = min(exceeded, key=lambda resource: ("gigabytes" not in resource, exceeded.index(resource)))
+        raise QuotaExceeded(first, more[first], used.get(first, 0), limit_of[first])

@@ -1,0 +1,61 @@
+"""Questions about the services, their heartbeats, and what an administrator may set."""
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from lapilli.db.clock import now_s, now_text
+from lapilli.db.rows import AnyRow
+from lapilli.db.schema import services
+from lapilli.model.errors import NotFound
+
+_AGE_S = (now_s() - services.c.heartbeat_s).label("age_s")
+
+
+def beat(tx: Connection, binary: str, host: str, zone: str, trouble: str | None = None) -> None:
+    """Say that the service lives, in which zone, and what troubles it; its first heartbeat registers it."""
+    state = None if binary != "cinder-volume" else "down" if trouble else "up"
+    values = {"availability_zone": zone, "trouble": trouble, "backend_state": state, "heartbeat_s": now_s()}
+    mine = (services.c.binary == binary) & (services.c.host == host)
+    if tx.execute(update(services).where(mine).values(**values)).rowcount:
+        return
+    try:
+        with tx.begin_nested():
+            new = insert(services).values(uuid=str(uuid.uuid4()), binary=binary, host=host, created_at=now_text())
+            tx.execute(new.values(**values))
+    except IntegrityError:
+        return  # the same service beat from another thread a moment earlier
+
+
+def list_all(tx: Connection, binary: str | None = None, host: str | None = None) -> Sequence[AnyRow]:
+    """The services with `age_s`, the seconds since their last heartbeat. A host also finds its backends."""
+    question = select(services, _AGE_S)
+    if binary is not None:
+        question = question.where(services.c.binary == binary)
+    if host is not None:
+        backends = services.c.host.startswith(f"{host}@", autoescape=True)
+        question = question.where(or_(services.c.host == host, backends))
+    return tx.execute(question.order_by(services.c.id)).all()
+
+
+def find(tx: Connection, binary: str, host: str) -> AnyRow | None:
+    """The service, with `age_s`, or None."""
+    mine = (services.c.binary == binary) & (services.c.host == host)
+    return tx.execute(select(services, _AGE_S).where(mine)).first()
+
+
+def change(tx: Connection, binary: str, host: str, **values: Any) -> None:
+    """Write what an administrator set; `NotFound` if there is no such service."""
+    mine = (services.c.binary == binary) & (services.c.host == host)
+    if not tx.execute(update(services).where(mine).values(updated_at=now_text(), **values)).rowcount:
+        raise NotFound("Service", f"{binary} on host {host}")
+
+
+def remove(tx: Connection, binary: str, host: str) -> None:
+    """Forget a service; it registers anew with its next heartbeat."""
+    mine = (services.c.binary == binary) & (services.c.host == host)
+    if not tx.execute(services.delete().where(mine)).rowcount:
+        raise NotFound("Service", f"{binary} on host {host}")

@@ -1,0 +1,118 @@
+"""Files that are complete and on disk, or not there at all, whenever the process or the machine dies."""
+
+import errno
+import fcntl
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from lapilli.model.errors import BackendFailed
+
+_REMEDY = {
+    errno.ENOSPC: "Free some space on its file system, or make that larger.",
+    errno.EDQUOT: "Raise the disk quota of this process's user, or free some of its space.",
+    errno.EROFS: "Mount its file system for writing; if the kernel made it read-only, look into the kernel log.",
+    errno.EACCES: "Give this process's user the right to read and write there.",
+    errno.EPERM: "Give this process's user the right to read and write there.",
+    errno.ENOENT: "Look whether its file system is mounted.",
+    errno.ENOTDIR: "Name a directory, or a path where one can be made.",
+    errno.EEXIST: "Name a directory, or a path where one can be made.",
+    errno.EFBIG: "The file system holds no file of this size.",
+    errno.EIO: "Look into the kernel log: the disk may be failing.",
+}
+
+
+@contextmanager
+def faults(path: Path) -> Iterator[None]:
+    """Tell an `OSError` of the block as `BackendFailed`: what happened at `path`, and what to do."""
+    try:
+        yield
+    except OSError as error:
+        remedy = _REMEDY.get(error.errno or 0, "")
+        raise BackendFailed(f"{error.filename or path}: {error.strerror}. {remedy}".rstrip()) from error
+
+
+def make(path: Path, fill: Callable[[int], None]) -> None:
+    """Make the file `path` exist with what `fill` writes to the descriptor it is given.
+
+    The name `path` is only ever taken by a complete file; until then it is called `.<name>.partial`, which a call after
+    a crash finds and starts anew. If `path` exists, `fill` is not called. Of two callers at once, one waits for the
+    other. Raises `BackendFailed`, or what `fill` raises, and then leaves nothing behind.
+    """
+    with faults(path):
+        if not path.exists():
+            _make_complete(path, fill)
+        # Also when the file was there: whoever made it may have died before this.
+        _sync_directory(path)
+
+
+def grow(path: Path, size_bytes: int) -> None:
+    """Make the file `path` at least so large, on disk. A larger one stays as it is."""
+    with faults(path), _held(path, os.O_RDWR) as descriptor:
+        if os.fstat(descriptor).st_size < size_bytes:
+            os.ftruncate(descriptor, size_bytes)
+        os.fsync(descriptor)
+
+
+def remove(path: Path) -> None:
+    """Make the file `path` not exist, complete or half-made. Waits for one who is making it."""
+    partial = _partial(path)
+    with faults(path):
+        if partial.exists():
+            with _held(partial, os.O_RDWR | os.O_CREAT):
+                partial.unlink()
+        path.unlink(missing_ok=True)
+        _sync_directory(path)
+
+
+def _partial(path: Path) -> Path:
+    """What the file `path` is called until it is complete."""
+    return path.with_name(f".{path.name}.partial")
+
+
+def _make_complete(path: Path, fill: Callable[[int], None]) -> None:
+    partial = _partial(path)
+    with _held(partial, os.O_RDWR | os.O_CREAT) as descriptor:
+        if path.exists():  # finished by the one this caller waited for
+            partial.unlink()
+            return
+        try:
+            os.ftruncate(descriptor, 0)
+            fill(descriptor)
+            os.fsync(descriptor)
+            partial.rename(path)
+        except BaseException:
+            partial.unlink(missing_ok=True)
+            raise
+
+
+@contextmanager
+def _held(path: Path, flags: int) -> Iterator[int]:
+    """A descriptor of `path` that no other caller holds. The kernel lets go of it when the process dies."""
+    while True:
+        descriptor = os.open(path, flags, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            # The one waited for may have renamed or removed the file, so that the lock is on something else by now.
+            if _is_at(path, descriptor):
+                yield descriptor
+                return
+        finally:
+            os.close(descriptor)
+
+
+def _is_at(path: Path, descriptor: int) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False
+
+
+def _sync_directory(path: Path) -> None:
+    """Put the name of the file `path`, or its absence, on disk."""
+    descriptor = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

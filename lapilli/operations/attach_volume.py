@@ -1,0 +1,124 @@
+"""The steps of an attachment that only change rows: reserve, complete, and the older volume actions."""
+
+import uuid
+from typing import Any
+
+from sqlalchemy import Connection
+
+from lapilli.db import attachments, volumes
+from lapilli.db.clock import now_text
+from lapilli.db.rows import AnyRow
+from lapilli.model.errors import Conflict, Malformed
+from lapilli.model.values import Caller
+from lapilli.operations.admission import scope_of
+
+
+def reserve(
+    tx: Connection,
+    caller: Caller,
+    volume_id: str,
+    *,
+    instance_id: str | None,
+    mode: str | None,
+    host_name: str | None = None,
+) -> str:
+    """Make an attachment without a connector; the volume becomes `reserved`. Returns the attachment's id."""
+    volume = volumes.lock(tx, volume_id, scope_of(caller))
+    _check_attachable(tx, volume, instance_id)
+    attachment_id = str(uuid.uuid4())
+    # Cinder takes any value of this key for read-only, and clients live with it.
+    is_read_only = "readonly" in volume.admin_metadata
+    attachments.add(
+        tx,
+        id=attachment_id,
+        volume_id=volume_id,
+        project_id=volume.project_id,
+        instance_id=instance_id,
+        attach_mode="ro" if is_read_only else mode,
+    )
+    volumes.follow_attachments(tx, volume_id)
+    return attachment_id
+
+
+def _check_attachable(tx: Connection, volume: AnyRow, instance_id: str | None) -> None:
+    if volume.status in {"available", "downloading"}:
+        return
+    is_attached = volume.status in {"in-use", "reserved", "attaching"}
+    if volume.multiattach and is_attached:
+        return
+    # Nova moves an instance between hosts with a second attachment of the same instance.
+    instances = {row.instance_id for row in attachments.of_volume(tx, volume.id)}
+    if is_attached and instance_id is not None and instance_id in instances:
+        return
+    needed = "available, in-use or reserved" if volume.multiattach else "available"
+    raise Conflict(f"Volume {volume.id} is {volume.status}; to be attached it must be {needed}.")
+
+
+def complete(tx: Connection, caller: Caller, attachment_id: str) -> None:
+    """The host has the device: the attachment is attached, and the volume in use."""
+    attachment = attachments.get(tx, attachment_id, scope_of(caller))
+    mode = attachment.attach_mode or "rw"
+    attachments.move(tx, attachment_id, "complete", attached_at=now_text(), attach_mode=mode)
+    volume = volumes.lock(tx, attachment.volume_id, None)
+    volumes.change(tx, volume.id, admin_metadata={**volume.admin_metadata, "attached_mode": mode})
+    volumes.follow_attachments(tx, volume.id)
+
+
+def reserve_volume(tx: Connection, caller: Caller, volume_id: str) -> None:
+    """`os-reserve`: the volume is `attaching`, and waits for the client to attach it."""
+    volume = volumes.lock(tx, volume_id, scope_of(caller))
+    if volume.status == "in-use" and not volume.multiattach:
+        raise Conflict(f"Volume {volume_id} is in-use, and not of a type that can be attached twice.")
+    volumes.move(tx, volume_id, "reserve", previous_status=volume.status)
+
+
+def unreserve_volume(tx: Connection, caller: Caller, volume_id: str) -> None:
+    """`os-unreserve`: as it was. A volume that is not `attaching` is left alone."""
+    volume = volumes.lock(tx, volume_id, scope_of(caller))
+    if volume.status == "attaching":
+        is_used = any(row.status == "attached" for row in attachments.of_volume(tx, volume_id))
+        volumes.move(tx, volume_id, "unreserve", to="in-use" if is_used else "available", previous_status=None)
+
+
+def begin_detaching(tx: Connection, caller: Caller, volume_id: str) -> None:
+    """`os-begin_detaching`: the volume is `detaching`, and waits for the client to detach it."""
+    volume = volumes.lock(tx, volume_id, scope_of(caller))
+    if volume.attach_status != "attached":
+        raise Conflict(f"Volume {volume_id} is not attached.")
+    volumes.move(tx, volume_id, "begin_detaching")
+
+
+def roll_detaching(tx: Connection, caller: Caller, volume_id: str) -> None:
+    """`os-roll_detaching`: in use again. A volume that is not `detaching` is left alone."""
+    if volumes.lock(tx, volume_id, scope_of(caller)).status == "detaching":
+        volumes.move(tx, volume_id, "roll_detaching")
+
+
+def attach(tx: Connection, caller: Caller, volume_id: str, wish: dict[str, Any]) -> None:
+    """`os-attach`: the client has connected the volume itself; `wish` has the action's keys."""
+    volume = volumes.lock(tx, volume_id, scope_of(caller))
+    if volume.status == "maintenance":
+        raise Conflict(f"Volume {volume_id} is under maintenance.")
+    if volume.status == "in-use" and not volume.multiattach:
+        raise Conflict(f"Volume {volume_id} is in-use, and not of a type that can be attached twice.")
+    mode = wish.get("mode", "rw")
+    if mode == "rw" and volume.admin_metadata.get("readonly") == "True":
+        raise Malformed(f"Volume {volume_id} is read-only: attach it with mode ro.")
+    attachment_id = _connected_without_instance(tx, volume_id)
+    if attachment_id is None:
+        attachment_id = str(uuid.uuid4())
+        attachments.add(tx, id=attachment_id, volume_id=volume_id, project_id=volume.project_id)
+    whom = {"instance_id": wish.get("instance_uuid"), "host_name": wish.get("host_name")}
+    values = {**whom, "mountpoint": wish["mountpoint"], "attach_mode": mode, "attached_at": now_text()}
+    attachments.move(tx, attachment_id, "complete", **values)
+    metadata = {"readonly": str(volume.admin_metadata.get("readonly") == "True"), "attached_mode": mode}
+    volumes.change(tx, volume_id, admin_metadata={**volume.admin_metadata, **metadata})
+    volumes.follow_attachments(tx, volume_id)
+
+
+def _connected_without_instance(tx: Connection, volume_id: str) -> str | None:
+    """The attachment that `os-initialize_connection` made, and that no `os-attach` has claimed."""
+    for row in attachments.of_volume(tx, volume_id):
+        if row.status == "attaching" and row.connector is not None and row.instance_id is None:
+            return str(row.id)
+    return None

@@ -1,0 +1,132 @@
+"""Export a volume to a host: the attachment is given a connector, and answers with what the host needs."""
+
+import secrets
+from typing import Any
+
+from sqlalchemy import Connection
+
+from lapilli.db import attachments, volumes
+from lapilli.db.rows import AnyRow
+from lapilli.model.errors import Conflict, Malformed
+from lapilli.model.values import Caller, Connector, ExportGrant, Location
+from lapilli.operations.admission import scope_of
+from lapilli.operations.desks import VolumeDesk, volume_queue
+from lapilli.work.operation import Done, Job, Operation, Step
+from lapilli.work.queue import submit
+
+# Letters and digits that cannot be taken for one another, as people type these.
+_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"
+
+
+def admit(tx: Connection, caller: Caller, attachment_id: str, connector: Connector) -> str:
+    """What happens before the export. Returns the operation, whose result is the connection info."""
+    attachment = attachments.get(tx, attachment_id, scope_of(caller))
+    volume = volumes.lock(tx, attachment.volume_id, None)
+    if "error" in volume.status:
+        raise Conflict(f"Volume {volume.id} is {volume.status}.")
+    if not volume.multiattach and attachments.has_other_connected(tx, volume.id, attachment_id):
+        _check_same_instance(tx, volume, attachment)
+    if not connector.get("host"):
+        raise Malformed("The connector has no host.")
+    values = {"connector": dict(connector), "host_name": connector["host"], "mountpoint": connector.get("mountpoint")}
+    mode = attachment.attach_mode or connector.get("mode")
+    attachments.move(tx, attachment_id, "connect", attach_mode=mode, **values)
+    volumes.follow_attachments(tx, volume.id)
+    attachments.ensure_export(tx, volume.id, _random(20), _random(16))
+    return submit(
+        tx,
+        OPERATION,
+        attachment_id,
+        volume_queue(Location.parse(volume.host).service),
+        source=volume.id,
+        project_id=attachment.project_id,
+        request_id=caller.request_id,
+        args={"volume_id": volume.id, "connector": dict(connector)},
+    )
+
+
+def _check_same_instance(tx: Connection, volume: AnyRow, attachment: AnyRow) -> None:
+    """A live migration connects the same instance from two hosts; nobody else may share the volume."""
+    others = {row.instance_id for row in attachments.of_volume(tx, volume.id) if row.connector is not None}
+    if attachment.instance_id is None or others - {attachment.instance_id}:
+        raise Conflict(f"Volume {volume.id} is connected already, and not of a type that can be attached twice.")
+
+
+def _random(length: int) -> str:
+    return "".join(secrets.choice(_ALPHABET) for _ in range(length))
+
+
+def connect(job: Job, desk: VolumeDesk) -> ExportGrant:
+    """The target exists, and the host's initiator may log in."""
+    volume_id = job.args["volume_id"]
+    initiator = desk.target.check_connector(job.args["connector"])
+    with desk.turns.taken(volume_id):
+        with desk.db.read() as tx:
+            volume = volumes.get(tx, volume_id, None)
+            row = attachments.find_export(tx, volume_id)
+        assert row is not None, "admission has made the export's row, and holds the attachment that needs it"
+        export = desk.export_of(volume_id, row.number, row.username, row.password, volume.size_gib)
+        desk.target.export(export)
+        return desk.target.grant(export, initiator)
+
+
+def record_connection(tx: Connection, job: Job, grant: ExportGrant) -> Done:
+    attachment = attachments.get(tx, job.subject, None)
+    info = connection_info(volumes.get(tx, attachment.volume_id, None), attachment, grant)
+    attachments.change(tx, job.subject, connection_info=info)
+    return Done(result=info)
+
+
+def connection_info(volume: AnyRow, attachment: AnyRow, grant: ExportGrant) -> dict[str, Any]:
+    """What Cinder's attachments answer: the target's data with what every volume says, in one flat object."""
+    return {
+        "target_discovered": False,
+        "qos_specs": None,
+        "encrypted": volume.encryption_key_id is not None,
+        "cacheable": False,
+        **grant.data,
+        "volume_id": volume.id,
+        "access_mode": attachment.attach_mode or "rw",
+        "driver_volume_type": grant.driver_volume_type,
+        "attachment_id": attachment.id,
+        "enforce_multipath": bool(attachment.connector.get("enforce_multipath", False)),
+    }
+
+
+def undo(job: Job, desk: VolumeDesk) -> None:
+    """The initiator is let in no more."""
+    disconnect_initiator(desk, job.args["volume_id"], job.subject, job.args["connector"])
+
+
+def disconnect_initiator(desk: VolumeDesk, volume_id: str, attachment_id: str, connector: Connector) -> None:
+    """End what one attachment needed of the target, and the target itself when it was the last."""
+    initiator = desk.target.check_connector(connector)
+    with desk.turns.taken(volume_id):
+        with desk.db.read() as tx:
+            volume = volumes.get(tx, volume_id, None)
+            row = attachments.find_export(tx, volume_id)
+            others = attachments.initiators(tx, volume_id, without=attachment_id)
+        if row is None:
+            return
+        export = desk.export_of(volume_id, row.number, row.username, row.password, volume.size_gib)
+        if not others:
+            desk.target.unexport(export)
+        elif initiator not in others:
+            desk.target.revoke(export, initiator)
+
+
+def record_failure(tx: Connection, job: Job, _result: None) -> Done:
+    attachments.move(tx, job.subject, "connect_failed", connector=None, connection_info=None)
+    volume_id = job.args["volume_id"]
+    if not attachments.initiators(tx, volume_id, without=job.subject):
+        attachments.delete_export(tx, volume_id)
+    volumes.follow_attachments(tx, volume_id)
+    return Done(outcome="failed")
+
+
+OPERATION = Operation(
+    kind="attachment.connect",
+    steps=(Step("connect", connect, record_connection, patience=1),),
+    fail=Step("fail", undo, record_failure),
+    is_awaited=True,
+)

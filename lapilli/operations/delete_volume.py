@@ -1,0 +1,108 @@
+"""Delete a volume, and with `cascade` its snapshots too."""
+
+from sqlalchemy import Connection
+
+from lapilli.db import attachments, pools, snapshots, volumes
+from lapilli.db.rows import AnyRow
+from lapilli.model.errors import Conflict
+from lapilli.model.values import Caller, Location
+from lapilli.operations.admission import check_not_frozen, scope_of
+from lapilli.operations.desks import VolumeDesk, volume_queue
+from lapilli.work.operation import Done, Job, Operation, Step
+from lapilli.work.queue import is_source, submit
+
+
+def admit(tx: Connection, caller: Caller, volume_id: str, *, cascade: bool = False, force: bool = False) -> None:
+    """What happens before 202. A volume that is being deleted already is no error: it will be gone, as was asked."""
+    volume = volumes.lock(tx, volume_id, scope_of(caller))
+    if volume.status == "deleting":
+        return
+    _check_unused(tx, volume)
+    doomed = snapshots.of_volume(tx, volume_id)
+    if doomed and not cascade:
+        raise Conflict(f"Volume {volume_id} has {len(doomed)} snapshots; delete them first, or ask for cascade.")
+    if volume.host is not None:
+        check_not_frozen(tx, volume.host)
+    if force:
+        volumes.set_status(tx, volume_id, "error")
+    volumes.move(tx, volume_id, "delete")
+    for snapshot in doomed:
+        _take_along(tx, caller, snapshot)
+    if volume.host is None:  # never placed: nothing of it exists outside the database
+        volumes.move(tx, volume_id, "deleted")
+        return
+    submit(
+        tx,
+        OPERATION,
+        volume_id,
+        volume_queue(Location.parse(volume.host).service),
+        project_id=volume.project_id,
+        request_id=caller.request_id,
+        held=[snapshot.id for snapshot in doomed],
+        args={"snapshots": [snapshot.id for snapshot in doomed]},
+    )
+
+
+def _check_unused(tx: Connection, volume: AnyRow) -> None:
+    if any(not row.status.startswith("error") for row in attachments.of_volume(tx, volume.id)):
+        raise Conflict(f"Volume {volume.id} is attached; detach it first.")
+    if volume.group_id is not None:
+        raise Conflict(f"Volume {volume.id} is part of group {volume.group_id}; take it out first.")
+    if is_source(tx, volume.id):
+        raise Conflict(f"Volume {volume.id} is being copied; try again when the copy is made.")
+
+
+def _take_along(tx: Connection, caller: Caller, snapshot: AnyRow) -> None:
+    if not caller.is_admin and snapshot.project_id != caller.project_id:
+        raise Conflict(f"Volume {snapshot.volume_id} has snapshots of another project.")
+    if snapshot.status != "deleting":
+        snapshots.move(tx, snapshot.id, "delete")
+    if is_source(tx, snapshot.id):
+        raise Conflict(f"Snapshot {snapshot.id} is being copied; try again when the copy is made.")
+
+
+def remove(job: Job, desk: VolumeDesk) -> None:
+    """The target, the snapshots and the volume cease to exist, in this order."""
+    with desk.db.read() as tx:
+        volume = volumes.get(tx, job.subject, None)
+        export = attachments.find_export(tx, job.subject)
+    name = desk.names.volume(job.subject)
+    if export is not None:  # what a broken attachment left
+        row = (export.number, export.username, export.password)
+        desk.target.unexport(desk.export_of(job.subject, *row, volume.size_gib))
+    for snapshot in job.args["snapshots"]:
+        desk.driver.delete_snapshot(desk.names.snapshot(snapshot), name)
+        job.check()
+    desk.driver.delete_volume(name)
+
+
+def record_removal(tx: Connection, job: Job, _result: None) -> Done:
+    volume = volumes.get(tx, job.subject, None)
+    for snapshot_id in job.args["snapshots"]:
+        allocated_gib = snapshots.get(tx, snapshot_id, None).allocated_gib
+        snapshots.move(tx, snapshot_id, "deleted")
+        pools.give_back(tx, volume.host, allocated_gib, volumes=0)
+    for attachment in attachments.of_volume(tx, job.subject):
+        attachments.forget(tx, attachment.id)
+    attachments.delete_export(tx, job.subject)
+    volumes.move(tx, job.subject, "deleted")
+    pools.give_back(tx, volume.host, volume.size_gib, volumes=1)
+    return Done()
+
+
+def undo(_job: Job, _desk: VolumeDesk) -> None:
+    """Nothing comes back: what is left of the volume is deleted by asking again."""
+
+
+def record_failure(tx: Connection, job: Job, _result: None) -> Done:
+    for snapshot_id in job.args["snapshots"]:
+        snapshots.move(tx, snapshot_id, "delete_failed")
+    volumes.move(tx, job.subject, "delete_failed")
+    return Done(outcome="failed")
+
+
+OPERATION = Operation(
+    kind="volume.delete",
+    steps=(Step("remove", remove, record_removal, patience=5),),
+    fail=Step("fail", undo, record_failure),
+)

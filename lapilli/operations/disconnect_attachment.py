@@ -1,0 +1,70 @@
+"""Detach: the host's initiator is let in no more, and the attachment is gone."""
+
+from sqlalchemy import Connection
+
+from lapilli.db import attachments, volumes
+from lapilli.db.rows import AnyRow
+from lapilli.model.values import Caller, Location
+from lapilli.operations.admission import scope_of
+from lapilli.operations.connect_attachment import disconnect_initiator
+from lapilli.operations.desks import VolumeDesk, volume_queue
+from lapilli.work.operation import Done, Job, Operation, Step
+from lapilli.work.queue import submit
+
+
+def admit(tx: Connection, caller: Caller, attachment_id: str) -> str | None:
+    """What happens before the answer. Returns the operation that ends the export, or None when there was none."""
+    attachment = attachments.get(tx, attachment_id, scope_of(caller))
+    volume = volumes.lock(tx, attachment.volume_id, None)
+    attachments.move(tx, attachment_id, "detach")
+    if attachment.connector is None or volume.host is None:
+        _forget(tx, volume, attachment_id)
+        return None
+    return submit(
+        tx,
+        OPERATION,
+        attachment_id,
+        volume_queue(Location.parse(volume.host).service),
+        source=volume.id,
+        project_id=attachment.project_id,
+        request_id=caller.request_id,
+        args={"volume_id": volume.id, "connector": attachment.connector},
+    )
+
+
+def disconnect(job: Job, desk: VolumeDesk) -> None:
+    """The target shows no session of this attachment's initiator."""
+    disconnect_initiator(desk, job.args["volume_id"], job.subject, job.args["connector"])
+
+
+def record_disconnection(tx: Connection, job: Job, _result: None) -> Done:
+    _forget(tx, volumes.lock(tx, job.args["volume_id"], None), job.subject)
+    return Done()
+
+
+def _forget(tx: Connection, volume: AnyRow, attachment_id: str) -> None:
+    attachments.move(tx, attachment_id, "detached")
+    if not attachments.initiators(tx, volume.id, without=attachment_id):
+        attachments.delete_export(tx, volume.id)
+    left = {key: value for key, value in volume.admin_metadata.items() if key != "attached_mode"}
+    if not attachments.of_volume(tx, volume.id):
+        volumes.change(tx, volume.id, admin_metadata=left)
+    volumes.follow_attachments(tx, volume.id)
+
+
+def undo(_job: Job, _desk: VolumeDesk) -> None:
+    """The initiator stays let in: taking the volume from under a host that still writes is for people to decide."""
+
+
+def record_failure(tx: Connection, job: Job, _result: None) -> Done:
+    attachments.move(tx, job.subject, "detach_failed")
+    volumes.follow_attachments(tx, job.args["volume_id"])
+    return Done(outcome="failed")
+
+
+OPERATION = Operation(
+    kind="attachment.disconnect",
+    steps=(Step("disconnect", disconnect, record_disconnection),),
+    fail=Step("fail", undo, record_failure),
+    is_awaited=True,
+)

@@ -1,0 +1,104 @@
+"""Grow a volume, also while it is attached: admit, reserve the space, grow."""
+
+from sqlalchemy import Connection
+
+from lapilli.db import attachments, pools, types, volumes
+from lapilli.model.errors import Malformed
+from lapilli.model.values import Caller, Location
+from lapilli.operations.admission import Rules, check_volume_size, require_status, scope_of, take_quota
+from lapilli.operations.desks import SCHEDULER_QUEUE, SchedulerDesk, VolumeDesk, volume_queue
+from lapilli.operations.placement import decide, reserve
+from lapilli.scheduler.decisions import Decision
+from lapilli.scheduler.pools import Request
+from lapilli.work.operation import Done, Goto, Job, Operation, Step
+from lapilli.work.queue import submit
+
+
+def admit(tx: Connection, caller: Caller, rules: Rules, volume_id: str, new_size_gib: int, *, online: bool) -> None:
+    """What happens before 202. `online` says whether the caller may extend a volume that is in use."""
+    volume = volumes.lock(tx, volume_id, scope_of(caller))
+    require_status("Volume", volume, {"available", "in-use"} if online else {"available"})
+    more_gib = new_size_gib - volume.size_gib
+    if more_gib <= 0:
+        raise Malformed(f"The new size of {new_size_gib} GiB must be more than the present {volume.size_gib} GiB.")
+    kind = types.get(tx, volume.volume_type_id, None)
+    check_volume_size(tx, rules, volume.project_id, new_size_gib, kind)
+    take_quota(tx, rules, volume.project_id, {"gigabytes": more_gib}, kind.name)
+    volumes.move(tx, volume_id, "extend", previous_status=volume.status, charged_gib=new_size_gib)
+    submit(
+        tx,
+        OPERATION,
+        volume_id,
+        SCHEDULER_QUEUE,
+        project_id=volume.project_id,
+        request_id=caller.request_id,
+        args={
+            "new_size_gib": new_size_gib,
+            "more_gib": more_gib,
+            "pool": volume.host,
+            "extra_specs": kind.extra_specs,
+            "is_attached": volume.status == "in-use",
+            "is_reserved": False,
+        },
+    )
+
+
+def find_space(job: Job, desk: SchedulerDesk) -> Decision:
+    """See whether the volume's own pool has room for the growth."""
+    args = job.args
+    request = Request(
+        volume_id=job.subject,
+        size_gib=args["more_gib"],
+        operation="extend",
+        extra_specs=args["extra_specs"],
+        required=args["pool"],
+        is_attached=args["is_attached"],
+    )
+    return decide(desk, request)
+
+
+def record_space(tx: Connection, job: Job, decision: Decision) -> Goto:
+    if reserve(tx, job, decision, volumes=0) is None:
+        return Goto("fail", error=decision.why_none(), args={"message": decision.redacted()})
+    queue = volume_queue(Location.parse(job.args["pool"]).service)
+    return Goto("grow", queue, args={"is_reserved": True})
+
+
+def grow(job: Job, desk: VolumeDesk) -> None:
+    """The bytes first, then what the initiators see of them."""
+    size_gib = job.args["new_size_gib"]
+    desk.driver.extend_volume(desk.names.volume(job.subject), size_gib)
+    with desk.turns.taken(job.subject):
+        with desk.db.read() as tx:
+            row = attachments.find_export(tx, job.subject)
+        if row is not None:
+            desk.target.resized(desk.export_of(job.subject, row.number, row.username, row.password, size_gib))
+
+
+def record_growth(tx: Connection, job: Job, _result: None) -> Done:
+    status = volumes.get(tx, job.subject, None).previous_status
+    volumes.move(tx, job.subject, "extended", to=status, size_gib=job.args["new_size_gib"], previous_status=None)
+    return Done()
+
+
+def undo(_job: Job, _desk: SchedulerDesk | VolumeDesk) -> None:
+    """Growth is not taken back: shrinking could cut bytes off."""
+
+
+def record_failure(tx: Connection, job: Job, _result: None) -> Done:
+    """Without space nothing was touched; after a fault of the backend the real size is not known."""
+    volume = volumes.get(tx, job.subject, None)
+    values = {"charged_gib": volume.size_gib, "previous_status": None}
+    if job.args["is_reserved"]:
+        pools.give_back(tx, job.args["pool"], job.args["more_gib"], volumes=0)
+        volumes.move(tx, job.subject, "extend_failed", **values)
+    else:
+        volumes.move(tx, job.subject, "extend_refused", to=volume.previous_status, **values)
+    return Done(outcome="failed")
+
+
+OPERATION = Operation(
+    kind="volume.extend",
+    steps=(Step("find_space", find_space, record_space), Step("grow", grow, record_growth)),
+    fail=Step("fail", undo, record_failure),
+)

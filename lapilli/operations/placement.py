@@ -1,0 +1,88 @@
+"""Find a place: the pools as the database knows them, ranked, and space reserved in the best that still has it."""
+
+from typing import Any
+
+from sqlalchemy import Connection
+
+from lapilli.db import decisions, pools
+from lapilli.db.rows import AnyRow
+from lapilli.operations.desks import SchedulerDesk
+from lapilli.scheduler.capacity import over_subscription_ratio, virtual_free_gib
+from lapilli.scheduler.decisions import Decision
+from lapilli.scheduler.pools import PoolState, Request
+from lapilli.scheduler.ranking import rank
+from lapilli.work.operation import Job, Retry
+
+_BOUNDLESS_GIB = 1e15
+"""Stands for a pool that says it is infinite; a database cannot compare with infinity."""
+
+
+def pool_state(row: AnyRow, service_down_time_s: float) -> PoolState:
+    """What the scheduler looks at, put together from a row of `db.pools.list_all`."""
+    facts: dict[str, Any] = row.capabilities
+    thin = bool(facts.get("thin_provisioning_support"))
+    allocated = row.allocated_gib
+    return PoolState(
+        name=row.name,
+        zone=row.availability_zone,
+        account=row.account,
+        total_gib=row.total_gib,
+        # Free space shrinks by what was placed since it was measured, whether or not bytes were written yet.
+        free_gib=row.free_gib if thin else row.free_gib - (allocated - row.allocated_gib_at_report),
+        allocated_gib=allocated,
+        reserved_percentage=int(facts.get("reserved_percentage", 0)),
+        max_over_subscription_ratio=over_subscription_ratio(
+            facts.get("max_over_subscription_ratio", 1.0),
+            total_gib=row.total_gib,
+            free_gib=row.free_gib,
+            provisioned_gib=allocated,
+            thin=thin,
+        ),
+        thin=thin,
+        thick=bool(facts.get("thick_provisioning_support")),
+        volume_count=row.volume_count,
+        capabilities=capabilities(row),
+        is_up=row.age_s <= service_down_time_s and not row.trouble,
+        is_enabled=not row.disabled,
+        is_frozen=row.frozen,
+        why_down=row.trouble or f"no heartbeat for {row.age_s:.0f} s",
+    )
+
+
+def capabilities(row: AnyRow) -> dict[str, Any]:
+    """The pool's report under Cinder's names, with what the database knows exactly."""
+    return {
+        **row.capabilities,
+        "total_capacity_gb": round(row.total_gib, 2),
+        "free_capacity_gb": round(row.free_gib, 2),
+        "allocated_capacity_gb": row.pool_allocated_gib,
+        "provisioned_capacity_gb": row.allocated_gib,
+        "total_volumes": row.volume_count,
+    }
+
+
+def decide(desk: SchedulerDesk, request: Request) -> Decision:
+    """Rank the pools as they are now."""
+    with desk.db.read() as tx:
+        rows = pools.list_all(tx)
+    states = [pool_state(row, desk.service_down_time_s) for row in rows]
+    return rank(request, states, desk.filters, desk.weighers)
+
+
+def reserve(tx: Connection, job: Job, decision: Decision, *, volumes: int) -> str | None:
+    """Keep the decision, take the space in the first pool of the ranking that still has it, and name that pool.
+
+    None when no pool fits. Raises `Retry`, to look again, when others were faster in every pool that does.
+    """
+    request = decision.request
+    states = {pool.name: pool for pool in decision.pools}
+    for name in decision.ranking:
+        state = states[name]
+        limit_gib = state.allocated_gib + min(virtual_free_gib(state, thick=request.is_thick), _BOUNDLESS_GIB)
+        if pools.take(tx, name, request.size_gib, volumes=volumes, limit_gib=limit_gib):
+            decisions.add(tx, job.id, request.volume_id, name, decision.to_dict())
+            return name
+    if decision.ranking:
+        raise Retry("the space was taken meanwhile", 0.0)
+    decisions.add(tx, job.id, request.volume_id, None, decision.to_dict())
+    return None

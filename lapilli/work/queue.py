@@ -1,0 +1,163 @@
+"""The rows of operations: submit, claim, keep, and write what became of them.
+
+Every write that a worker makes says `AND attempt = :mine`. A worker that lost its lease therefore finds no row and
+leaves; nothing it does afterwards can reach the database.
+"""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, delete, exists, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from lapilli.db.clock import now_s, now_text
+from lapilli.db.schema import holds, operations
+from lapilli.model.errors import Conflict
+from lapilli.work.operation import Done, Goto, Job, Lost, Operation
+
+LEASE_S = 15.0
+"""How long a claim lasts without a heartbeat, in seconds of the database's clock."""
+
+
+def submit(
+    tx: Connection,
+    operation: Operation,
+    subject: str,
+    queue: str,
+    *,
+    args: Mapping[str, Any] | None = None,
+    source: str | None = None,
+    project_id: str | None = None,
+    request_id: str | None = None,
+    held: Sequence[str] = (),
+) -> str:
+    """Write a wish and the holds it needs, and return its id.
+
+    The subject is always held; `held` names further resources. Raises `Conflict` when a live operation has one.
+    """
+    operation_id = str(uuid.uuid4())
+    tx.execute(
+        insert(operations).values(
+            id=operation_id,
+            kind=operation.kind,
+            subject=subject,
+            source=source,
+            project_id=project_id,
+            args=dict(args or {}),
+            queue=queue,
+            step=operation.steps[0].name,
+            due_at=now_s(),
+            request_id=request_id,
+            created_at=now_text(),
+        )
+    )
+    try:
+        tx.execute(insert(holds), [{"resource": name, "operation": operation_id} for name in (subject, *held)])
+    except IntegrityError as error:
+        raise Conflict(f"Another operation is working on {subject}.") from error
+    return operation_id
+
+
+def claim(tx: Connection, queues: Sequence[str], worker: str, limit: int) -> list[Job]:
+    """Take up to `limit` due operations of the queues, the longest due first."""
+    due = (
+        select(operations)
+        .where(operations.c.queue.in_(queues), operations.c.due_at <= now_s())
+        .order_by(operations.c.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    jobs = []
+    for row in tx.execute(due).mappings().all():
+        # The condition is said again: where the database cannot lock the rows of a select, this is what decides.
+        mine = tx.execute(
+            update(operations)
+            .where(
+                operations.c.id == row["id"],
+                operations.c.attempt == row["attempt"],
+                operations.c.due_at <= now_s(),
+            )
+            .values(attempt=row["attempt"] + 1, due_at=now_s() + LEASE_S, worker=worker, updated_at=now_text())
+        )
+        if mine.rowcount:
+            jobs.append(Job({**row, "attempt": row["attempt"] + 1}))
+    return jobs
+
+
+def _mine(job: Job) -> Any:
+    # A finished operation has no due time, so a worker that came back from the dead cannot finish it twice.
+    return (operations.c.id == job.id) & (operations.c.attempt == job.attempt) & operations.c.due_at.is_not(None)
+
+
+def hold_on(tx: Connection, job: Job) -> None:
+    """The fence: the first statement of every record. Raises `Lost` when the operation is no longer ours."""
+    if not tx.execute(update(operations).where(_mine(job)).values(due_at=now_s() + LEASE_S)).rowcount:
+        raise Lost
+
+
+def move_on(tx: Connection, job: Job, goto: Goto) -> None:
+    """Write where the operation stands now. Its failures are forgotten: a new step starts afresh."""
+    values: dict[str, Any] = {"step": goto.step, "args": {**job.args, **goto.args}, "failures": 0}
+    if goto.error is not None:
+        values["error"] = goto.error
+    if goto.queue not in {None, job.queue}:
+        # Another queue's workers take it from here, at once.
+        values |= {"queue": goto.queue, "due_at": now_s(), "worker": None}
+    tx.execute(update(operations).where(_mine(job)).values(**values, updated_at=now_text()))
+
+
+def finish(tx: Connection, job: Job, done: Done) -> None:
+    """Write the end, and let go of everything the operation held."""
+    values = {"due_at": None, "outcome": done.outcome, "result": done.result, "source": None}
+    tx.execute(delete(holds).where(holds.c.operation == job.id))
+    tx.execute(update(operations).where(_mine(job)).values(**values, updated_at=now_text(), finished_at=now_text()))
+
+
+def put_off(tx: Connection, job: Job, why: str, delay_s: float, failures: int) -> None:
+    """Set the time of the next attempt, in seconds from now, and say why."""
+    tx.execute(
+        update(operations)
+        .where(_mine(job))
+        .values(due_at=now_s() + delay_s, error=why, failures=failures, worker=None, updated_at=now_text())
+    )
+
+
+def keep(tx: Connection, jobs: Sequence[Job]) -> None:
+    """The heartbeat: extend the leases, and tell jobs that are lost or were asked to stop."""
+    tx.execute(update(operations).where(or_(*(_mine(job) for job in jobs))).values(due_at=now_s() + LEASE_S))
+    rows = tx.execute(
+        select(operations.c.id, operations.c.attempt, operations.c.cancel_requested).where(
+            operations.c.id.in_([job.id for job in jobs]), operations.c.due_at.is_not(None)
+        )
+    ).all()
+    found = {row.id: row for row in rows}
+    for job in jobs:
+        row = found.get(job.id)
+        job.is_lost = row is None or row.attempt != job.attempt
+        job.is_cancelled = row is not None and row.cancel_requested
+
+
+def release(tx: Connection, queues: Sequence[str]) -> int:
+    """Make all claimed operations of the queues due now.
+
+    For a process that knows to be the only one serving them (it holds the lock of the backend or of the data
+    directory): what its predecessor had in hand need not wait for the lease to end.
+    """
+    claimed = operations.c.queue.in_(queues) & operations.c.worker.is_not(None) & operations.c.due_at.is_not(None)
+    return tx.execute(update(operations).where(claimed).values(due_at=now_s(), worker=None)).rowcount
+
+
+def is_source(tx: Connection, resource: str) -> bool:
+    """Whether a live operation reads from the resource."""
+    live = (operations.c.source == resource) & operations.c.outcome.is_(None)
+    return bool(tx.execute(select(exists().where(live))).scalar())
+
+
+def next_due_s(tx: Connection, queues: Sequence[str]) -> float | None:
+    """Seconds until something of the queues is due (at least 0), or None when nothing waits."""
+    soonest = select(operations.c.due_at - now_s()).where(
+        operations.c.queue.in_(queues), operations.c.due_at.is_not(None)
+    )
+    delay_s = tx.execute(soonest.order_by(operations.c.due_at).limit(1)).scalar()
+    return None if delay_s is None else max(0.0, delay_s)

@@ -1,0 +1,164 @@
+"""The `directory` driver conforms on every kind of file system, and the suite notices drivers that do not."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from lapilli.drivers.directory import DirectoryDriver, DirectorySettings
+from lapilli.machine.run import run
+from lapilli.model.errors import CommandFailed
+from lapilli.model.protocols import StorageDriver
+from lapilli.model.values import GIB
+from tests.conformance import drivers
+from tests.conformance.driver_lab import DriverLab
+from tests.conformance.drivers import CHECKS, Check, name_of
+
+
+def make_lab(directory: Path, kind: type[DirectoryDriver] = DirectoryDriver) -> DriverLab:
+    settings = DirectorySettings(directory_path=str(directory))
+    kind(settings, "here").check()
+    return DriverLab(
+        start=lambda: kind(settings, "here"),
+        stored=lambda: {entry.name for entry in directory.iterdir()} - {".lapilli-pool"},
+        pool="here",
+    )
+
+
+@pytest.fixture(scope="module", params=["plain", "xfs", "btrfs"])
+def file_system(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A directory on the test machine's own file system, and on those that have reflinks."""
+    directory = tmp_path_factory.mktemp(request.param)
+    if request.param == "plain":
+        yield directory
+        return
+    image = directory / "image"
+    with image.open("wb") as file:
+        file.truncate(GIB // 2)
+    mount = directory / "mount"
+    mount.mkdir()
+    try:
+        run([f"mkfs.{request.param}", "-q", str(image)])
+        run(["mount", "-o", "loop", str(image), str(mount)])
+    except CommandFailed as why:
+        pytest.skip(f"no {request.param} here: {why}")
+    yield mount
+    run(["umount", str(mount)])
+
+
+@pytest.fixture
+def driver_lab(file_system: Path) -> Iterator[DriverLab]:
+    directory = file_system / "volumes"
+    yield make_lab(directory)
+    shutil.rmtree(directory)
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=name_of)
+def test_directory_driver_conforms(check: Check, driver_lab: DriverLab) -> None:
+    """Every check of the suite holds."""
+    check(driver_lab)
+
+
+def test_reflinks_are_used_where_they_are(file_system: Path) -> None:
+    """A clone on xfs and btrfs takes no space, and the report says so; elsewhere it says no."""
+    lab = make_lab(file_system / "volumes")
+    driver = lab.start()
+    driver.create_volume("volume-a", 1, "here")
+    lab.write("volume-a", 0, os.urandom(64 * 1024**2))
+    used = _used(file_system)
+    for number in range(5):
+        driver.create_volume_from_volume(f"volume-{number}", 1, "volume-a", "here")
+    has_reflinks = driver.report()[0].capabilities["reflink"]
+    assert has_reflinks or file_system.name != "mount"
+    if has_reflinks:
+        assert _used(file_system) - used < 16 * 1024**2
+    shutil.rmtree(file_system / "volumes")
+
+
+def _used(file_system: Path) -> int:
+    space = os.statvfs(file_system)
+    return (space.f_blocks - space.f_bfree) * space.f_frsize
+
+
+class Shrinks(DirectoryDriver):
+    """Sets the size that is asked for, larger or not."""
+
+    def extend_volume(self, name: str, size_gib: int) -> None:
+        os.truncate(self.path(name), size_gib * GIB)
+
+
+class SharesBytes(DirectoryDriver):
+    """Clones are second names of the source."""
+
+    def create_volume_from_volume(self, name: str, size_gib: int, source: str, pool: str) -> None:
+        if not os.path.exists(self.path(name)):
+            os.link(self.path(source), self.path(name))
+        self.extend_volume(name, size_gib)
+
+
+class CopiesInPlace(DirectoryDriver):
+    """A snapshot has its name before it is complete."""
+
+    def create_snapshot(self, name: str, volume: str) -> None:
+        path = self.path(name)
+        if not os.path.exists(path):
+            with open(path, "xb") as target, open(self.path(volume), "rb") as source:
+                os.truncate(path, GIB)
+                os.sendfile(target.fileno(), source.fileno(), 0, GIB)
+
+
+class MissesTheMissing(DirectoryDriver):
+    """Deletes only what is there."""
+
+    def delete_volume(self, name: str) -> None:
+        os.unlink(self.path(name))
+
+
+class TrustsNames(DirectoryDriver):
+    """Takes any name."""
+
+    def path(self, name: str) -> str:
+        return f"{self.Settings.directory_path}/{name}"
+
+
+class StartsOver(DirectoryDriver):
+    """A second call makes the volume anew."""
+
+    def create_volume(self, name: str, size_gib: int, pool: str) -> None:
+        self.delete_volume(name)
+        super().create_volume(name, size_gib, pool)
+
+
+class LeavesHalves(DirectoryDriver):
+    """Deletes what is complete, and not what a crash left."""
+
+    def delete_volume(self, name: str) -> None:
+        if os.path.exists(self.path(name)):
+            super().delete_volume(name)
+
+
+@pytest.mark.parametrize(
+    ("kind", "check"),
+    [
+        (Shrinks, drivers.extending_keeps_the_bytes),
+        (SharesBytes, drivers.copies_are_independent),
+        (CopiesInPlace, drivers.creating_survives_kills),
+        (MissesTheMissing, drivers.deleting_twice_is_deleting),
+        (MissesTheMissing, drivers.deleting_survives_kills),
+        (TrustsNames, drivers.strange_names_are_refused),
+        (StartsOver, drivers.creating_twice_keeps_the_bytes),
+        (LeavesHalves, drivers.what_was_half_made_can_be_deleted),
+    ],
+)
+def test_the_suite_notices_a_broken_driver(kind: type[DirectoryDriver], check: Check, tmp_path: Path) -> None:
+    """Each wrong driver fails the check that is there for its fault."""
+    with pytest.raises((AssertionError, OSError, pytest.fail.Exception)):
+        check(make_lab(tmp_path, kind))
+
+
+def test_the_driver_fulfils_the_protocol(tmp_path: Path) -> None:
+    """The type checker reads this one: the class is what the contract describes."""
+    start: Callable[[DirectorySettings, str], StorageDriver] = DirectoryDriver
+    assert start(DirectorySettings(str(tmp_path)), "here").path("volume-a") == str(tmp_path / "volume-a")

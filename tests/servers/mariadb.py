@@ -1,0 +1,53 @@
+"""A private MariaDB."""
+
+from collections.abc import Sequence
+
+from tests.servers.database import DatabaseServer
+from tests.servers.process import find_program, free_port
+
+# Commits still reach the kernel (2, and not 0), for tests kill the server and count what is left.
+SETTINGS = {
+    "bind-address": "127.0.0.1",
+    "innodb-flush-log-at-trx-commit": "2",
+    "innodb-flush-method": "nosync",
+    "innodb-buffer-pool-size": "64M",
+    "innodb-log-file-size": "16M",
+    "max-connections": "200",
+    "performance-schema": "0",
+    "skip-name-resolve": "1",
+    "character-set-server": "utf8mb4",
+    "default-time-zone": "+00:00",
+}
+ACCOUNT = "CREATE USER IF NOT EXISTS lapilli IDENTIFIED BY 'lapilli';\nGRANT ALL ON *.* TO lapilli;\n"
+
+
+class MariaDb(DatabaseServer):
+    drop_statement = "DROP DATABASE {}"
+
+    def __init__(self) -> None:
+        self._mariadbd = find_program("mariadbd")
+        self._install = find_program("mariadb-install-db")
+        super().__init__()
+        self._port = free_port()
+        self._data = f"--datadir={self.directory / 'data'}"
+        self.url = f"mysql+mysqldb://lapilli:lapilli@127.0.0.1:{self._port}/mysql"
+        self._account = self.directory / "account.sql"
+
+    def prepare(self) -> None:
+        self._account.write_text(ACCOUNT)
+        self.run(
+            self._install, "--no-defaults", self._data, "--auth-root-authentication-method=normal", "--skip-test-db"
+        )
+
+    def command(self) -> Sequence[str]:
+        settings = [f"--{name}={value}" for name, value in SETTINGS.items()]
+        files = [f"--socket={self.directory / 'socket'}", f"--pid-file={self.directory / 'pid'}"]
+        return [
+            self._mariadbd,
+            "--no-defaults",
+            self._data,
+            f"--port={self._port}",
+            f"--init-file={self._account}",
+            *files,
+            *settings,
+        ]
