@@ -3,9 +3,8 @@
 # No service is started, now or at boot: the tests run private instances on free loopback ports.
 set -eu
 
-packages="postgresql-15 postgresql-client-15 mariadb-server-core mariadb-client-core
-          rabbitmq-server
-          openssl libmariadb-dev pkg-config gcc python3-dev"
+packages="postgresql-15 mariadb-server-core mariadb-client-core rabbitmq-server openssl
+          libmariadb-dev pkg-config gcc python3-dev"
 
 missing=""
 for package in $packages; do
@@ -21,24 +20,27 @@ if [ "$(id -u)" -ne 0 ]; then
     exit 1
 fi
 
-# invoke-rc.d asks this program whether it may start a service; 101 is "no". One that is there already stays.
+# Both files last only for this installation: the first tells invoke-rc.d that no service may start (101), the second
+# keeps PostgreSQL from laying out a cluster of the system's.
 policy=/usr/sbin/policy-rc.d
+cluster=/etc/postgresql-common/createcluster.d/lapilli-tests.conf
+mine=$cluster
+mkdir -p "$(dirname "$cluster")"
+echo "create_main_cluster = false" >"$cluster"
 if [ ! -e "$policy" ]; then
     printf '#!/bin/sh\nexit 101\n' >"$policy"
     chmod 755 "$policy"
-    trap 'rm -f "$policy"' EXIT INT TERM
+    mine="$mine $policy"
 fi
-
-# Debian's PostgreSQL creates and enables a cluster at installation, unless told not to.
-mkdir -p /etc/postgresql-common/createcluster.d
-echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.d/lapilli-tests.conf
+# shellcheck disable=SC2064,SC2086
+trap "rm -f $mine" EXIT INT TERM
 
 export DEBIAN_FRONTEND=noninteractive
 apt-get update
 # shellcheck disable=SC2086
 apt-get install --yes --no-install-recommends $missing
-for service in postgresql rabbitmq-server; do
-    if command -v systemctl >/dev/null 2>&1; then
-        case $missing in *"$service"*) systemctl disable "$service" >/dev/null 2>&1 || true ;; esac
-    fi
-done
+
+# A package enables its service for the next boot; one that was there before keeps its setting.
+case "$missing " in
+*" rabbitmq-server "*) ! command -v systemctl >/dev/null 2>&1 || systemctl disable rabbitmq-server ;;
+esac

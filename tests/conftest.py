@@ -58,7 +58,7 @@ def _serve(kind: type[AnyServer]) -> Iterator[AnyServer]:
     try:
         server = kind()
     except ServerMissing as missing:
-        pytest.fail(str(missing), pytrace=False)
+        raise pytest.fail.Exception(str(missing), pytrace=False) from None
     try:
         server.start()
         yield server

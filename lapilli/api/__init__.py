@@ -1,1 +1,1 @@
-"""The HTTP edge: routes, schemas, views, microversions, identity and policy."""
+"""The HTTP edge. Reads go to `db`, writes to `operations`; nothing here decides what may happen to a volume."""

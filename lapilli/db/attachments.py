@@ -106,7 +106,7 @@ def delete_export(tx: Connection, volume_id: str) -> None:
 
 
 def exported_by(tx: Connection, service: str) -> Sequence[AnyRow]:
-    """Every connected attachment that is to stay of a volume service (`host@backend`) with its export and its volume's size."""
+    """The attachments that are to stay connected, of a volume service (`host@backend`), each with its export."""
     question = (
         select(
             attachments.c.id,

@@ -9,7 +9,7 @@ report's capability `reflink` says which it is, so that the caller can refuse to
 import os
 import tempfile
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -143,7 +143,7 @@ class DirectoryDriver:
         ):
             return reflink.clone(source.fileno(), target.fileno())
 
-    def _make_volume(self, name: str, size_gib: int, pool: str, fill: Callable[[int], None]) -> None:
+    def _make_volume(self, name: str, size_gib: int, pool: str, fill: files.Fill) -> None:
         if pool != self._pool:
             raise Malformed(f"This backend has one pool, {self._pool}, and not {pool}.")
         path = self._file(name)
@@ -190,4 +190,5 @@ def _check_ratio(ratio: str) -> None:
 
 
 def _write(descriptor: int, text: str) -> None:
-    os.write(descriptor, text.encode())
+    with open(descriptor, "w", encoding="ascii", closefd=False) as file:
+        file.write(text)

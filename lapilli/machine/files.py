@@ -9,6 +9,9 @@ from pathlib import Path
 
 from lapilli.model.errors import BackendFailed
 
+Fill = Callable[[int], None]
+"""Writes the bytes of a new file to the descriptor it is given."""
+
 _REMEDY = {
     errno.ENOSPC: "Free some space on its file system, or make that larger.",
     errno.EDQUOT: "Raise the disk quota of this process's user, or free some of its space.",
@@ -33,8 +36,8 @@ def faults(path: Path) -> Iterator[None]:
         raise BackendFailed(f"{error.filename or path}: {error.strerror}. {remedy}".rstrip()) from error
 
 
-def make(path: Path, fill: Callable[[int], None]) -> None:
-    """Make the file `path` exist with what `fill` writes to the descriptor it is given.
+def make(path: Path, fill: Fill) -> None:
+    """Make the file `path` exist with the bytes that `fill` gives it.
 
     The name `path` is only ever taken by a complete file; until then it is called `.<name>.partial`, which a call after
     a crash finds and starts anew. If `path` exists, `fill` is not called. Of two callers at once, one waits for the
@@ -71,7 +74,7 @@ def _partial(path: Path) -> Path:
     return path.with_name(f".{path.name}.partial")
 
 
-def _make_complete(path: Path, fill: Callable[[int], None]) -> None:
+def _make_complete(path: Path, fill: Fill) -> None:
     partial = _partial(path)
     with _held(partial, os.O_RDWR | os.O_CREAT) as descriptor:
         if path.exists():  # finished by the one this caller waited for

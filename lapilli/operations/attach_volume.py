@@ -20,7 +20,6 @@ def reserve(
     *,
     instance_id: str | None,
     mode: str | None,
-    host_name: str | None = None,
 ) -> str:
     """Make an attachment without a connector; the volume becomes `reserved`. Returns the attachment's id."""
     volume = volumes.lock(tx, volume_id, scope_of(caller))

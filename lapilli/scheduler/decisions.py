@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
+from itertools import islice
 from typing import Any, NamedTuple
 
 from lapilli.scheduler.filters import Filter, Verdict
@@ -86,7 +87,7 @@ class Decision:
 
     def rows(self, most: int | None = None) -> list[Row]:
         """Every pool's row, or the first `most`: those that fit in their order, then the others by name."""
-        return [row for row, _ in zip(self._rows(), range(len(self.pools) if most is None else most), strict=False)]
+        return list(islice(self._rows(), most))
 
     def to_dict(self, most_rows: int = MOST_ROWS) -> dict[str, Any]:
         """What is stored: plain values only, the rows bounded."""

@@ -105,7 +105,7 @@ class CapacityFilter:
             if free == inf:
                 return _without_numbers(pool)
             if thick or not pool.thin:
-                return Verdict(free >= asked, "free {:g} GiB, {} GiB asked for", (free, asked))
+                return Verdict(free >= asked, "free {:.12g} GiB, {} GiB asked for", (free, asked))
             ratio = pool.max_over_subscription_ratio
             if ratio < 1:
                 return Verdict(False, "max_over_subscription_ratio {:g} is less than 1", (ratio,))
@@ -158,7 +158,7 @@ _NO_ONLINE_EXTEND: Final = Verdict(False, "online_extend_support is false and th
 _MEETS_ALL: Final = Verdict(True, "every extra spec is met")
 _TRIED: Final = Verdict(False, "tried before")
 _NOT_TRIED: Final = Verdict(True, "not tried before")
-_THIN: Final = "free {:g} GiB at over-subscription {:g}, {} GiB asked for"
+_THIN: Final = "free {:.12g} GiB at over-subscription {:g}, {} GiB asked for"
 _UNMET: Final = "{} is {}, {} asked for"
 
 

@@ -13,7 +13,6 @@ class CoreSettings:
     my_ip: str = option("127.0.0.1", help="Address of this node, at which its targets listen.")
     state_path: str = option("/var/lib/cinder", help="Directory under which this node keeps its files.")
     enabled_backends: tuple[str, ...] = option((), help="Sections of the backends that this node serves.")
-    transport_url: str | None = option(None, help="Broker of the wake-ups between nodes. Without one, they poll.")
     storage_availability_zone: str = option("nova", help="Availability zone of this node.")
     report_interval: int = option(10, low=1, help="Seconds between two signs of life.")
     service_down_time: int = option(60, low=1, help="Seconds without a sign of life after which a service is down.")
@@ -73,17 +72,3 @@ class QuotaSettings:
     per_volume_size_limit: int = option(-1, low=-1, help="GiB of the largest volume.")
     no_snapshot_gb_quota: bool = option(False, help="Leave snapshots out of the GiB.")
     use_default_quota_class: bool = option(True, help="Let the quota class `default` change these limits.")
-
-
-@dataclass(frozen=True)
-class SchedulerSettings:
-    """How a pool is found for a volume."""
-
-    scheduler_default_filters: tuple[str, ...] = option(
-        ("AvailabilityZoneFilter", "CapacityFilter", "CapabilitiesFilter"), help="Filters that a pool must pass."
-    )
-    scheduler_default_weighers: tuple[str, ...] = option(("CapacityWeigher",), help="Weighers that rank the pools.")
-    scheduler_max_attempts: int = option(3, low=1, help="Pools that are tried for a volume.")
-    capacity_weight_multiplier: float = option(1.0, help="Weight of free capacity; below 0 fills pools up.")
-    allocated_capacity_weight_multiplier: float = option(-1.0, help="Weight of allocated capacity; below 0 spreads.")
-    volume_number_multiplier: float = option(-1.0, help="Weight of the number of volumes; below 0 spreads.")

@@ -11,9 +11,15 @@ from lapilli.settings.secrets import MASK, masked, shown
 def dump(effective: Iterable[Effective]) -> Iterator[str]:
     """Lines `section.name = value  # file:line`, or `# default`, ordered by section and name, [DEFAULT] first."""
     for each in sorted(effective, key=lambda each: (each.section != "DEFAULT", each.section, each.name)):
-        text = _text(each.value)
-        value = MASK if each.is_secret and text else masked(text)
-        yield f"{each.section}.{each.name} = {value}  # {each.where}"
+        yield f"{each.section}.{each.name} = {_shown(each)}  # {each.where}"
+
+
+def _shown(setting: Effective) -> str:
+    text = _text(setting.value)
+    # Of a secret URL all but the password may be seen; any other secret is hidden whole.
+    if setting.is_secret and text and masked(text) == text:
+        return MASK
+    return masked(text)
 
 
 def _text(value: Any) -> str:

@@ -15,6 +15,12 @@ MIB = 1024**2
 # Where the checks write: both ends, the edge of an extent, and a place with holes around it.
 PLACES = (0, 1 * MIB - 512, 300 * MIB, GIB - 4096)
 
+# Calls into these modules change the world, but for the few that only look.
+_WORLD = {"posix", "fcntl", "_io", "io", "_posixsubprocess"}
+_LOOKS = {"stat", "lstat", "fstat", "lseek", "fspath", "fsencode", "statvfs", "fstatvfs", "scandir", "getpid", "pread"}
+_MOST_CALLS = 1000
+_KILLED = 99
+
 
 @dataclass(frozen=True)
 class DriverLab:
@@ -46,6 +52,13 @@ class DriverLab:
         with self.device(self.start(), name).open("rb") as file:
             return file.seek(0, os.SEEK_END)
 
+    def make_sources(self) -> None:
+        """A `volume-a` of 1 GiB, filled with `a`, and its `snapshot-a`."""
+        driver = self.start()
+        driver.create_volume("volume-a", 1, self.pool)
+        self.fill("volume-a", b"a")
+        driver.create_snapshot("snapshot-a", "volume-a")
+
     def fill(self, name: str, mark: bytes) -> None:
         for place in PLACES:
             self.write(name, place, mark * 512)
@@ -55,6 +68,8 @@ class DriverLab:
             assert self.read(name, place, 512) == mark * 512, f"{name} has other bytes at {place}"
         assert self.read(name, 200 * MIB, 512) == bytes(512), f"{name} is not empty where nothing was written"
 
+
+Check = Callable[[DriverLab], None]
 
 
 def each_kill(lab: DriverLab, call: Callable[[StorageDriver], None]) -> Iterator[int]:
@@ -68,13 +83,6 @@ def each_kill(lab: DriverLab, call: Callable[[StorageDriver], None]) -> Iterator
         if status == 0:
             return
     raise AssertionError(f"not done after {_MOST_CALLS} system calls")
-
-
-# Calls into these modules change the world, but for the few that only look.
-_WORLD = {"posix", "fcntl", "_io", "io", "_posixsubprocess"}
-_LOOKS = {"stat", "lstat", "fstat", "lseek", "fspath", "fsencode", "statvfs", "fstatvfs", "scandir", "getpid", "pread"}
-_MOST_CALLS = 1000
-_KILLED = 99
 
 
 def _run_until(lab: DriverLab, call: Callable[[StorageDriver], None], number: int) -> int:

@@ -1,19 +1,33 @@
 """What every wake must do. A test class inherits a suite and says with the fixture `opener` how its wake is opened."""
 
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 
 from lapilli.model.protocols import Wake
+from lapilli.work.wake import RabbitSettings, WakeSettings, open_wake
+from lapilli.work.wake.bus import BusWake
 from tests.servers.process import Server
 
 # Far more than a ring takes, so that only a ring that never comes reaches it.
 SOON_S = 20.0
 # A wait that should end without a ring.
 BRIEFLY_S = 0.02
+
+RING_AND_END = """
+import sys
+from lapilli.work.wake import RabbitSettings, WakeSettings, open_wake
+wake = open_wake(WakeSettings(transport_url=sys.argv[1]), RabbitSettings(), sys.argv[2])
+assert wake.connected.wait(20)
+wake.ring(sys.argv[3])
+wake.close()
+"""
 
 Opener = Callable[[], Wake]
 
@@ -88,12 +102,10 @@ class WakeSuite:
 
     def test_no_ring_is_lost_between_looking_and_waiting(self, wake: Wake) -> None:
         """A worker that looks and waits gets every piece of work, however the rings fall."""
-        work = iter(range(500))
-        done = threading.Event()
         stock: list[int] = []
 
         def produce() -> None:
-            for piece in work:
+            for piece in range(500):
                 stock.append(piece)
                 wake.ring("stock")
 
@@ -106,7 +118,6 @@ class WakeSuite:
                     stock.pop()
                     taken += 1
                 assert taken == 500 or ear.wait(SOON_S)
-            done.set()
             producer.join()
 
     def test_closed_listener(self, wake: Wake) -> None:
@@ -139,25 +150,88 @@ class WakeSuite:
 
 
 class BusSuite(WakeSuite):
-    """Several processes. The fixture `server` is the bus; `opener` opens wakes that share it."""
+    """Several processes. The fixtures say which server is the bus, and the settings that lead to it."""
 
     @pytest.fixture
     def server(self) -> Server:
         raise NotImplementedError
 
     @pytest.fixture
-    def wake(self, opener: Opener, server: Server) -> Iterator[Wake]:
-        """A wake that is connected."""
-        wake = opener()
-        assert server.running
-        await_bus(wake)
-        yield wake
-        wake.close()
+    def urls(self) -> tuple[str, str]:
+        """`transport_url` and `database_url`."""
+        raise NotImplementedError
 
     @pytest.fixture
-    def peer(self, opener: Opener) -> Iterator[Wake]:
-        """The wake of another process, as good as."""
-        peer = opener()
-        await_bus(peer)
-        yield peer
-        peer.close()
+    def opener(self, urls: tuple[str, str]) -> Opener:
+        return partial(open_wake, WakeSettings(transport_url=urls[0]), RabbitSettings(), urls[1])
+
+    @pytest.fixture
+    def wake(self, opener: Opener) -> Iterator[BusWake]:
+        yield from opened(opener)
+
+    @pytest.fixture
+    def peer(self, opener: Opener) -> Iterator[BusWake]:
+        """The wake of another process: it shares nothing with `wake` but the bus."""
+        yield from opened(opener)
+
+    def test_ring_reaches_the_peer(self, wake: BusWake, peer: BusWake) -> None:
+        """Rings cross the bus, in both directions."""
+        with wake.listen("request") as here, peer.listen("request") as there:
+            wake.ring("request")
+            assert there.wait(SOON_S)
+            assert here.wait(SOON_S)
+            peer.ring("request")
+            assert here.wait(SOON_S)
+
+    def test_ring_from_another_process(self, wake: BusWake, urls: tuple[str, str]) -> None:
+        """A process that rings and ends at once is heard."""
+        with wake.listen("elsewhere") as ear:
+            subprocess.run([sys.executable, "-c", RING_AND_END, *urls, "elsewhere"], check=True, timeout=SOON_S)
+            assert ear.wait(SOON_S)
+
+    def test_burst(self, wake: BusWake, peer: BusWake) -> None:
+        """Of many rings at once each topic arrives."""
+        ears = [peer.listen(f"operation:{number}") for number in range(200)]
+        for _ in range(20):
+            for number in range(200):
+                wake.ring(f"operation:{number}")
+        assert all(ear.wait(SOON_S) for ear in ears)
+
+    def test_own_ring_does_not_come_back(self, wake: BusWake, peer: BusWake) -> None:
+        """A listener hears its own process's ring once: the answer comes behind the echo, if there were one."""
+        with wake.listen("question") as question, wake.listen("answer") as answer, peer.listen("question") as there:
+            wake.ring("question")
+            assert question.wait(SOON_S)
+            assert there.wait(SOON_S)
+            peer.ring("answer")
+            assert answer.wait(SOON_S)
+            assert not question.wait(BRIEFLY_S)
+
+    def test_bus_is_killed_and_comes_back(self, wake: BusWake, peer: BusWake, opener: Opener, server: Server) -> None:
+        """Without the bus rings stay in the process and cost nothing; with it all connect again and look once."""
+        server.kill()
+        late = opener()
+        assert isinstance(late, BusWake)
+        with wake.listen("a") as here, peer.listen("a") as there, late.listen("b") as later:
+            began = time.monotonic()
+            for _ in range(1000):
+                wake.ring("a", "b")
+            assert time.monotonic() - began < 1
+            assert here.wait(SOON_S)
+            assert not there.wait(BRIEFLY_S)
+            server.start()
+            assert there.wait(SOON_S)
+            assert later.wait(SOON_S)
+        assert wake.connected.wait(SOON_S)
+        self.test_ring_reaches_the_peer(wake, peer)
+        self.test_ring_reaches_the_peer(wake, late)
+        late.close()
+
+
+def opened(opener: Opener) -> Iterator[BusWake]:
+    """A wake that is connected, for what rings at connecting is no part of a test."""
+    wake = opener()
+    assert isinstance(wake, BusWake)
+    assert wake.connected.wait(SOON_S)
+    yield wake
+    wake.close()

@@ -1,6 +1,9 @@
 """What the database servers share: an empty database for each test."""
 
 import itertools
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import NullPool, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
@@ -10,8 +13,6 @@ from tests.servers.process import Server
 
 class DatabaseServer(Server):
     """`url` leads to a database for administration, with all rights."""
-
-    drop_statement: str
 
     def __init__(self) -> None:
         super().__init__()
@@ -27,7 +28,9 @@ class DatabaseServer(Server):
     def drop_database(self, url: str) -> None:
         """Delete a database that `create_database` has made, whoever is connected."""
         self.start()
-        self._administer(self.drop_statement.format(make_url(url).database))
+        name = make_url(url).database
+        assert name
+        self._drop(name)
 
     def answers(self) -> bool:
         try:
@@ -36,7 +39,12 @@ class DatabaseServer(Server):
             return False
         return True
 
-    def _administer(self, statement: str) -> None:
+    @abstractmethod
+    def _drop(self, name: str) -> None:
+        """Delete the database and end the sessions that use it: a failed test leaves them open, with locks."""
+
+    def _administer(self, statement: str) -> Sequence[Any]:
         engine = create_engine(self.url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
         with engine.connect() as connection:
-            connection.execute(text(statement))
+            result = connection.execute(text(statement))
+            return [row[0] for row in result] if result.returns_rows else []

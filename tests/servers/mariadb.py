@@ -1,6 +1,9 @@
 """A private MariaDB."""
 
+import contextlib
 from collections.abc import Sequence
+
+from sqlalchemy.exc import OperationalError
 
 from tests.servers.database import DatabaseServer
 from tests.servers.process import find_program, free_port
@@ -22,7 +25,7 @@ ACCOUNT = "CREATE USER IF NOT EXISTS lapilli IDENTIFIED BY 'lapilli';\nGRANT ALL
 
 
 class MariaDb(DatabaseServer):
-    drop_statement = "DROP DATABASE {}"
+    """`url` is an account with all rights."""
 
     def __init__(self) -> None:
         self._mariadbd = find_program("mariadbd")
@@ -51,3 +54,10 @@ class MariaDb(DatabaseServer):
             *files,
             *settings,
         ]
+
+    def _drop(self, name: str) -> None:
+        for session in self._administer(f"SELECT id FROM information_schema.processlist WHERE db = '{name}'"):
+            # It may have ended meanwhile.
+            with contextlib.suppress(OperationalError):
+                self._administer(f"KILL {session}")
+        self._administer(f"DROP DATABASE {name}")

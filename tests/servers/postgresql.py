@@ -26,7 +26,6 @@ class PostgreSql(DatabaseServer):
     """`stop` ends sessions without waiting for them."""
 
     stop_signal = signal.SIGINT
-    drop_statement = "DROP DATABASE {} WITH (FORCE)"
 
     def __init__(self) -> None:
         self._postgres = find_program("postgres", PLACE)
@@ -43,3 +42,6 @@ class PostgreSql(DatabaseServer):
     def command(self) -> Sequence[str]:
         settings = [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
         return [self._postgres, "-D", self._data, "-p", str(self._port), *settings]
+
+    def _drop(self, name: str) -> None:
+        self._administer(f"DROP DATABASE {name} WITH (FORCE)")

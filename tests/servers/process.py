@@ -128,7 +128,7 @@ class Server(ABC):
             return subprocess.Popen(
                 ["setpriv", *account, "--pdeathsig=KILL", "--", *argv],
                 cwd=self.directory,
-                env={"PATH": os.environ["PATH"], "HOME": str(self.directory), "LC_ALL": "C"} | self.environment(),
+                env={"PATH": os.environ["PATH"], "HOME": str(self.directory), "LC_ALL": "C", **self.environment()},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

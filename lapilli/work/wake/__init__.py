@@ -7,6 +7,8 @@ from lapilli.model.protocols import Wake
 from lapilli.work.wake.local import LocalWake
 from lapilli.work.wake.settings import RabbitSettings, WakeSettings, effective_transport_url
 
+__all__ = ["LocalWake", "RabbitSettings", "WakeSettings", "effective_transport_url", "open_wake"]
+
 
 def open_wake(wake: WakeSettings, rabbit: RabbitSettings, database_url: str) -> Wake:
     """The wake that the settings ask for. A bus that is away now is no error: it is used when it comes.

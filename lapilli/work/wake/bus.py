@@ -47,11 +47,12 @@ class Link(Protocol):
 class BusWake:
     """Rings the listeners of this process at once, and those of other processes over the link.
 
-    `connect` makes a link or raises; `name` says in the log what it leads to. Open it after forking: threads do not
-    survive a fork.
+    `connect` makes a link or raises; `name` says in the log what it leads to. `connected` is set while the bus is
+    there. Open it after forking: threads do not survive a fork.
     """
 
     def __init__(self, name: str, connect: Callable[[], Link]) -> None:
+        self.connected = Event()
         self._name = name
         self._connect = connect
         self._local = LocalWake()
@@ -88,8 +89,7 @@ class BusWake:
             os.close(self._signal)
 
     def _run(self) -> None:
-        away = False
-        delay_s = RETRY_MIN_S
+        away, delay_s = False, RETRY_MIN_S
         while not self._closing.is_set():
             try:
                 with closing(self._connect()) as link:
@@ -97,6 +97,7 @@ class BusWake:
                     away, delay_s = False, RETRY_MIN_S
                     self._serve(link)
             except Exception as error:  # noqa: BLE001 - client libraries raise more than their own errors on a cut
+                self.connected.clear()
                 if not away:
                     reason = " ".join(str(error).split()) or type(error).__name__
                     LOG.warning("%s is away (%s); work is found by polling until it is back", self._name, reason)
@@ -110,8 +111,12 @@ class BusWake:
         poll = select.poll()
         poll.register(self._signal, select.POLLIN)
         poll.register(link.fileno(), select.POLLIN)
-        while not self._closing.is_set():
+        self.connected.set()
+        # Closing is asked last, so that what rang before it still leaves.
+        closing = False
+        while not closing:
             poll.poll(None if link.tick_s is None else 1000 * link.tick_s)
+            closing = self._closing.is_set()
             if topics := self._take_outbox():
                 link.send(topics)
             link.tick()

@@ -69,6 +69,11 @@ class LocalWake:
             listener.close()
         return listener
 
+    def topics(self) -> frozenset[str]:
+        """The topics that somebody listens to."""
+        with self._lock:
+            return frozenset(self._listeners)
+
     def close(self) -> None:
         with self._lock:
             self._closed = True

@@ -100,8 +100,8 @@ def broker_urls(transport_url: str) -> Sequence[str]:
     """Each host as kombu wants it, out of `rabbit://user:password@host:port,user:password@host:port/vhost`."""
     scheme, _, rest = transport_url.partition("://")
     if scheme not in {"rabbit", "amqp"}:
-        # Not shown in full, for it holds a password.
-        raise Malformed(f"transport_url starts with '{scheme}'; it must be rabbit://user:password@host:port/vhost.")
+        # The value is not shown, for it holds a password.
+        raise Malformed("transport_url must be rabbit://user:password@host:port/vhost; only RabbitMQ is spoken to.")
     places, _, path = rest.partition("?")[0].partition("/")
     vhost = quote(unquote(path) or "/", safe="")
     return [f"pyamqp://{place}/{vhost}" for place in places.split(",")]

@@ -16,6 +16,11 @@ DATA = Path(__file__).parent / "data"
 
 
 @dataclass(frozen=True)
+class BusSettings:
+    transport_url: str = option("", help="", secret=True)
+
+
+@dataclass(frozen=True)
 class ArraySettings:
     pure_api_token: str = option("", help="")
     san_login: str = option("", help="", secret=True)
@@ -27,6 +32,7 @@ def test_the_first_seed_is_printed_without_its_passwords() -> None:
     path = DATA / "two_lvm_backends.conf"
     settings = load(path)
     settings.bind(LogSettings)
+    settings.bind(BusSettings)
     settings.bind(DatabaseSettings, section="database")
     lines = list(dump(settings.effective()))
     assert f"DEFAULT.debug = true  # {path}:2" in lines

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lapilli.model.options import option
-from lapilli.settings.core import ApiSettings, CoreSettings, LogSettings, QuotaSettings, SchedulerSettings
+from lapilli.settings.core import ApiSettings, CoreSettings, LogSettings, QuotaSettings, VolumeSettings
 from lapilli.settings.database import DatabaseSettings
 from lapilli.settings.settings import InvalidSettings, Settings, load
 
@@ -29,6 +29,11 @@ class BackendSettings:
     use_chap_auth: bool = option(False, help="")
     extra_capabilities: Mapping[str, Any] = option("{}", help="")
     replication_device: tuple[dict[str, str], ...] = option((), help="")
+
+
+@dataclass(frozen=True)
+class BusSettings:
+    transport_url: str = option("", help="", secret=True)
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,7 @@ def test_the_first_seed_loads_as_it_stands() -> None:
     core, log = settings.bind(CoreSettings), settings.bind(LogSettings)
     assert settings.bind(ApiSettings).auth_strategy == "keystone"
     assert settings.enabled_backends == core.enabled_backends == ("lvm1", "lvm2")
-    assert core.transport_url == "rabbit://guest:guest@caldara01:5672/"
+    assert settings.bind(BusSettings).transport_url == "rabbit://guest:guest@caldara01:5672/"
     assert log == LogSettings(debug=True, log_dir="/var/log/cinder", log_file=None, use_syslog=False)
     database = settings.bind(DatabaseSettings, section="database")
     assert database.connection == "mysql://cinder:caldera123@controller/cinder"
@@ -100,7 +105,7 @@ def test_ten_mistakes_are_ten_problems_at_their_lines() -> None:
     """All of them are raised at once, each beginning with its file and line."""
     path = DATA / "ten_mistakes.conf"
     settings = load(path)
-    for cls in (CoreSettings, ApiSettings, LogSettings, QuotaSettings, SchedulerSettings):
+    for cls in (CoreSettings, ApiSettings, LogSettings, QuotaSettings, VolumeSettings):
         settings.bind(cls)
     settings.bind(DatabaseSettings, section="database")
     settings.backend("lvm1", BackendSettings)

@@ -1,0 +1,70 @@
+"""What the service says of itself before anyone is known: versions, health, and its OpenAPI document."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from lapilli.api import openapi
+from lapilli.api.request import Route
+from lapilli.api.versions import NEWEST, OLDEST
+
+Answer = tuple[int, str, bytes, Mapping[str, str]]
+"""Status, content type, body, further headers."""
+
+_JSON: Final = "application/json"
+_UPDATED: Final = "2023-08-31T00:00:00Z"
+_VERSION_SUFFIX: Final = re.compile(r"/v[0-9]+/?$")
+
+
+class Discovery:
+    """Answers that need no identity."""
+
+    def __init__(self, routes: Sequence[Route], public_endpoint: str | None) -> None:
+        self._routes = routes
+        self._public_endpoint = public_endpoint
+
+    def find(self, path: str, environ: Mapping[str, Any]) -> Answer | None:
+        """The answer to a path that needs no identity, or None for any other."""
+        match path:
+            case "/":
+                return 300, _JSON, self._versions(environ), {}
+            case "" | "/v3":
+                return 302, "text/plain", b"", {"Location": "/" if not path else "/v3/"}
+            case "/healthcheck":
+                return 200, "text/plain", b"OK", {}
+            case "/openapi.json":
+                return 200, _JSON, openapi.document(self._routes, NEWEST), {}
+        return None
+
+    def version_document(self, environ: Mapping[str, Any]) -> Answer:
+        """`GET /v3/`."""
+        return 200, _JSON, self._versions(environ), {}
+
+    def _versions(self, environ: Mapping[str, Any]) -> bytes:
+        base = base_url(environ, self._public_endpoint)
+        kind = {"base": _JSON, "type": "application/vnd.openstack.volume+json;version=3"}
+        version = {
+            "id": "v3.0",
+            "status": "CURRENT",
+            "version": f"3.{NEWEST}",
+            "min_version": f"3.{OLDEST}",
+            "updated": _UPDATED,
+            "links": [
+                {"rel": "describedby", "type": "text/html", "href": "https://docs.openstack.org/"},
+                {"rel": "self", "href": f"{base}/v3/"},
+            ],
+            "media-types": [kind],
+        }
+        return msgspec.json.encode({"versions": [version]})
+
+
+def base_url(environ: Mapping[str, Any], public_endpoint: str | None) -> str:
+    """What comes before `/v3` in links: the operator's setting, else what the client called."""
+    if public_endpoint:
+        return _VERSION_SUFFIX.sub("", public_endpoint).rstrip("/")
+    host = environ.get("HTTP_X_FORWARDED_HOST", "").rpartition(",")[2].strip() or environ.get("HTTP_HOST")
+    if not host:
+        host = f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
+    return f"{environ['wsgi.url_scheme']}://{host}{environ.get('SCRIPT_NAME', '')}"

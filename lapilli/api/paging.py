@@ -1,0 +1,115 @@
+"""Pages of lists: what the query asks for, and the link to the next page."""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from sqlalchemy import ColumnElement
+
+from lapilli.api.formats import FORMATS, MOST, to_bool
+from lapilli.api.request import Request
+from lapilli.db.listing import Page
+from lapilli.model.errors import Malformed
+
+PAGING: Final = frozenset({"limit", "marker", "offset", "sort", "sort_key", "sort_dir", "with_count", "all_tenants"})
+"""Query parameters that say how to list, not what."""
+
+
+def page_of(
+    request: Request,
+    keys: Mapping[str, str],
+    conditions: Sequence[ColumnElement[bool]] = (),
+    *,
+    project_id: str | None,
+) -> Page:
+    """The page that the query asks for. `keys` maps what may be sorted by to the columns of the table."""
+    query = request.query
+    return Page(
+        project_id=project_id,
+        limit=min(_number(query, "limit", request.around.max_limit), request.around.max_limit),
+        offset=_number(query, "offset", 0),
+        marker=query.get("marker"),
+        sort=_sort(query, keys),
+        conditions=conditions,
+    )
+
+
+def listed_project(request: Request) -> str | None:
+    """Whose resources a list shows: the caller's project, or, for an administrator who asks, all or another's."""
+    wants_all = flag(request.query, "all_tenants")
+    if not (request.caller.is_admin and wants_all):
+        return request.caller.project_id
+    return request.query.get("project_id")
+
+
+def flag(query: Mapping[str, str], name: str) -> bool:
+    """A boolean parameter; false when it is missing."""
+    word = query.get(name)
+    if word is None:
+        return False
+    if not _is_boolean(word):
+        raise Malformed(f"{name} must be a boolean, not {word!r}.")
+    return to_bool(word)
+
+
+def next_link(request: Request, page: Page, ids: Sequence[str], total: int | None = None) -> list[dict[str, str]]:
+    """The link to the next page, if there may be one: the page is full, or more were counted than a page holds."""
+    if not ids or page.limit > (len(ids) if total is None else total):
+        return []
+    query = urlencode({**request.query, "marker": ids[-1]})
+    return [{"rel": "next", "href": f"{request.base_url}{request.prefix}{request.path}?{query}"}]
+
+
+def listing(
+    request: Request, key: str, views: Sequence[Mapping[str, Any]], page: Page, total: int | None, link_key: str = ""
+) -> dict[str, Any]:
+    """The body of a list: its views, the link to the next page, and the count if it was asked for."""
+    body: dict[str, Any] = {key: views}
+    links = next_link(request, page, [view["id"] for view in views], total)
+    if links:
+        body[link_key or f"{key}_links"] = links
+    if total is not None:
+        body["count"] = total
+    return body
+
+
+def check_filters(request: Request, known: Collection[str]) -> dict[str, str]:
+    """The parameters that filter. From 3.31 a tenant may name only known ones; before, others are passed over."""
+    asked = {name: value for name, value in request.query.items() if name not in PAGING and name != "project_id"}
+    unknown = [name for name in asked if name not in known]
+    if unknown and not request.caller.is_admin and request.minor >= 31:  # noqa: PLR2004
+        raise Malformed(f"Invalid filters {', '.join(sorted(unknown))} are found in query options.")
+    return asked if request.caller.is_admin else {name: asked[name] for name in asked if name in known}
+
+
+def _is_boolean(word: str) -> bool:
+    check = FORMATS["boolean"]
+    assert callable(check)
+    return check(word)
+
+
+def _number(query: Mapping[str, str], name: str, default: int) -> int:
+    text = query.get(name)
+    if text is None:
+        return default
+    if not re.fullmatch(r"[0-9]{1,19}", text) or (name == "offset" and int(text) > MOST):
+        raise Malformed(f"{name} must be an integer of at least 0, not {text!r}.")
+    return int(text)
+
+
+def _sort(query: Mapping[str, str], keys: Mapping[str, str]) -> list[tuple[str, bool]]:
+    asked = query.get("sort", "")
+    if asked and ("sort_key" in query or "sort_dir" in query):
+        raise Malformed("sort cannot be combined with sort_key or sort_dir.")
+    if not asked:
+        asked = f"{query.get('sort_key', 'created_at')}:{query.get('sort_dir', 'desc')}"
+    order = []
+    for part in asked.split(","):
+        key, _, direction = part.strip().partition(":")
+        if key not in keys:
+            raise Malformed(f"Cannot sort by {key!r}; sort by {', '.join(sorted(keys))}.")
+        if direction not in {"", "asc", "desc"}:
+            raise Malformed(f"The sort direction must be asc or desc, not {direction!r}.")
+        order.append((keys[key], direction != "asc"))
+    return order

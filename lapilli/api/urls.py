@@ -1,0 +1,30 @@
+"""The two forms of every URL: `/v3/<project>/volumes` and `/v3/volumes`."""
+
+import re
+from collections.abc import Iterable
+
+from lapilli.api.request import Route
+
+
+class Urls:
+    """Tells the project of a URL from the path of a resource."""
+
+    def __init__(self, routes: Iterable[Route], project_id_regex: str) -> None:
+        self._collections = frozenset(route.path.split("/")[1] for route in routes)
+        self._project = re.compile(project_id_regex)
+
+    def split(self, path: str) -> tuple[str, str | None, str] | None:
+        """(prefix, project, rest) of a path below `/v3/`, or None for one that is elsewhere.
+
+        `/v3/abc/volumes/1` gives (`/v3/abc`, `abc`, `/volumes/1`), and `/v3/volumes` gives (`/v3`, None, `/volumes`).
+        """
+        if not path.startswith("/v3/"):
+            return None
+        first, slash, rest = path[4:].partition("/")
+        project = None
+        prefix, resource = "/v3", path[3:]
+        if slash and first not in self._collections:
+            if not self._project.fullmatch(first):
+                return None
+            project, prefix, resource = first, f"/v3/{first}", f"/{rest}"
+        return prefix, project, resource.removesuffix("/").removesuffix(".json") or "/"

@@ -1,0 +1,123 @@
+"""How volumes look."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from lapilli.api.request import Request
+from lapilli.api.views import View, field
+from lapilli.db.rows import AnyRow
+
+_SHOWN_AS: Final = {
+    "managing": "creating",
+    "error_managing": "error",
+    "error_managing_deleting": "deleting",
+}
+_ADMIN: Final = "context_is_admin"
+_MIGRATION: Final = "volume_extension:volume_mig_status_attribute"
+_FIXED_KEY: Final = "00000000-0000-0000-0000-000000000000"
+_VISIBLE_ADMIN_METADATA: Final = ("readonly", "attached_mode")
+
+VOLUME: Final = View(
+    (
+        field("id"),
+        field("status", lambda row: _SHOWN_AS.get(row.status, row.status)),
+        field("size", "size_gib"),
+        field("availability_zone"),
+        field("created_at"),
+        field("updated_at"),
+        field("name"),
+        field("description"),
+        field("volume_type"),
+        field("snapshot_id"),
+        field("source_volid"),
+        field("metadata", lambda row: row.metadata),
+        field("user_id"),
+        field("bootable", lambda row: "true" if row.bootable else "false"),
+        field("encrypted", lambda row: row.encryption_key_id is not None),
+        field("replication_status"),
+        field("consistencygroup_id", lambda _row: None),
+        field("multiattach"),
+        field("migration_status", rule=_ADMIN),
+        field("group_id", since=13),
+        field("provider_id", since=21, rule=_ADMIN),
+        field("shared_targets", lambda _row: False, since=48),
+        field("service_uuid", since=48),
+        field("cluster_name", lambda _row: None, since=61, rule=_ADMIN),
+        field("volume_type_id", since=63),
+        field("consumes_quota", since=65),
+    )
+)
+
+_DETAILS: Final = View(
+    (
+        field("os-vol-tenant-attr:tenant_id", "project_id", rule="volume_extension:volume_tenant_attribute"),
+        field("os-vol-host-attr:host", "host", rule="volume_extension:volume_host_attribute"),
+        field(
+            "os-vol-mig-status-attr:migstat", "migration_status", rule=_MIGRATION
+        ),
+        field("os-vol-mig-status-attr:name_id", lambda _row: None, rule=_MIGRATION),
+    )
+)
+
+Attached = Mapping[str, Sequence[AnyRow]]
+"""The attached attachments by the id of their volume."""
+
+
+def summaries(request: Request, rows: Sequence[AnyRow]) -> list[dict[str, Any]]:
+    """The short form of a list."""
+    return [{"id": row.id, "name": row.name, "links": request.links("volumes", row.id)} for row in rows]
+
+
+def created(request: Request, row: AnyRow) -> dict[str, Any]:
+    """The answer to a create: the volume without what only its details show."""
+    view = VOLUME.for_request(request)(row)
+    view |= {"links": request.links("volumes", row.id), "attachments": []}
+    return view
+
+
+def updated(request: Request, row: AnyRow, attached: Attached) -> dict[str, Any]:
+    """The answer to an update."""
+    view = created(request, row)
+    view |= {"metadata": _metadata(row), "attachments": _attachments(request, attached.get(row.id, ()))}
+    return view
+
+
+def details(request: Request, rows: Sequence[AnyRow], attached: Attached) -> list[dict[str, Any]]:
+    """The full form, of one or of many."""
+    show, show_more = VOLUME.for_request(request), _DETAILS.for_request(request)
+    shows_image = request.allows("volume_extension:volume_image_metadata:show")
+    views = []
+    for row in rows:
+        view = show(row)
+        view["links"] = request.links("volumes", row.id)
+        view["attachments"] = _attachments(request, attached[row.id]) if row.id in attached else []
+        if row.admin_metadata:
+            view["metadata"] = _metadata(row)
+        view.update(show_more(row))
+        if row.encryption_key_id not in {None, _FIXED_KEY} and request.minor >= 64:  # noqa: PLR2004
+            view["encryption_key_id"] = row.encryption_key_id
+        if row.image_metadata and shows_image:
+            view["volume_image_metadata"] = row.image_metadata
+        views.append(view)
+    return views
+
+
+def _metadata(row: AnyRow) -> dict[str, Any]:
+    visible = {key: row.admin_metadata[key] for key in _VISIBLE_ADMIN_METADATA if key in row.admin_metadata}
+    return {**row.metadata, **visible}
+
+
+def _attachments(request: Request, rows: Sequence[AnyRow]) -> list[dict[str, Any]]:
+    sees_host = request.caller.is_admin or "service" in request.caller.roles | request.caller.service_roles
+    return [
+        {
+            "id": row.volume_id,
+            "attachment_id": row.id,
+            "volume_id": row.volume_id,
+            "server_id": row.instance_id,
+            "host_name": row.host_name if sees_host else None,
+            "device": row.mountpoint,
+            "attached_at": row.attached_at,
+        }
+        for row in rows
+    ]

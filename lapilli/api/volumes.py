@@ -1,0 +1,211 @@
+"""Volumes: list, show, create, update, delete, and their summary."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection
+
+from lapilli.api import paging
+from lapilli.api.filters import condition, contains, equals, pairs, times
+from lapilli.api.formats import to_bool
+from lapilli.api.request import Reply, Request
+from lapilli.api.views import volumes as views
+from lapilli.db import attachments, volumes
+from lapilli.db.listing import Page
+from lapilli.db.rows import AnyRow
+from lapilli.db.schema import volumes as table
+from lapilli.model.errors import Conflict, Malformed, NotFound
+from lapilli.operations import create_volume, delete_volume
+from lapilli.operations.desks import SCHEDULER_QUEUE, volume_queue
+
+SORT_KEYS: Final = {
+    "id": "id",
+    "name": "name",
+    "display_name": "name",
+    "status": "status",
+    "size": "size_gib",
+    "availability_zone": "availability_zone",
+    "bootable": "bootable",
+    "created_at": "created_at",
+    "updated_at": "updated_at",
+    "host": "host",
+    "volume_type_id": "volume_type_id",
+}
+"""What lists are sorted by, and the column that it is."""
+
+_FILTERS: Final = {
+    "name": equals(table.c.name),
+    "display_name": equals(table.c.name),
+    "status": equals(table.c.status),
+    "migration_status": equals(table.c.migration_status),
+    "availability_zone": equals(table.c.availability_zone),
+    "group_id": equals(table.c.group_id),
+    "size": equals(table.c.size_gib),
+    "bootable": equals(table.c.bootable),
+    "consumes_quota": equals(table.c.consumes_quota),
+    "created_at": times(table.c.created_at),
+    "updated_at": times(table.c.updated_at),
+    "metadata": pairs(volumes.has_metadata),
+}
+_ADMIN_FILTERS: Final = {
+    **_FILTERS,
+    "name~": contains(table.c.name),
+    "display_name~": contains(table.c.name),
+    "description~": contains(table.c.description),
+    "id": equals(table.c.id),
+    "host": equals(table.c.host),
+    "user_id": equals(table.c.user_id),
+    "volume_type_id": equals(table.c.volume_type_id),
+    "snapshot_id": equals(table.c.snapshot_id),
+    "source_volid": equals(table.c.source_volid),
+    "multiattach": equals(table.c.multiattach),
+    "attach_status": equals(table.c.attach_status),
+}
+
+
+def index(request: Request) -> Reply:
+    """List volumes."""
+    rows, page, total = _list(request)
+    return Reply(paging.listing(request, "volumes", views.summaries(request, rows), page, total))
+
+
+def detail(request: Request) -> Reply:
+    """List volumes with their details."""
+    rows, page, total = _list(request)
+    shown = views.details(request, rows, _attached(request, rows))
+    return Reply(paging.listing(request, "volumes", shown, page, total))
+
+
+def _list(request: Request) -> tuple[Sequence[AnyRow], Page, int | None]:
+    request.enforce("volume:get_all")
+    page = paging.page_of(request, SORT_KEYS, _conditions(request), project_id=paging.listed_project(request))
+    counts = request.minor >= 45 and paging.flag(request.query, "with_count")  # noqa: PLR2004
+    with request.around.db.read() as tx:
+        rows = volumes.list_page(tx, page)
+        return rows, page, volumes.count(tx, page) if counts else None
+
+
+def _conditions(request: Request) -> list[ColumnElement[bool]]:
+    asked = paging.check_filters(request, _FILTERS)
+    known = _ADMIN_FILTERS if request.caller.is_admin else _FILTERS
+    return [condition(known, name, value) for name, value in asked.items()]
+
+
+def _attached(request: Request, rows: Sequence[AnyRow]) -> views.Attached:
+    ids = [row.id for row in rows if row.attach_status == "attached"]
+    if not ids:
+        return {}
+    with request.around.db.read() as tx:
+        return attachments.attached_to(tx, ids)
+
+
+def summary(request: Request) -> Reply:
+    """The number and size of the volumes, and from 3.36 their metadata."""
+    request.enforce("volume:get_all")
+    project_id = paging.listed_project(request)
+    with request.around.db.read() as tx:
+        number, size_gib = volumes.summary(tx, Page(project_id))
+        body: dict[str, Any] = {"total_count": number, "total_size": size_gib}
+        if request.minor >= 36:  # noqa: PLR2004
+            body["metadata"] = {}
+            for key, value in volumes.metadata_values(tx, project_id):
+                body["metadata"].setdefault(key, []).append(value)
+    return Reply({"volume-summary": body})
+
+
+def show(request: Request, id: str) -> Reply:
+    """Show a volume."""
+    with request.around.db.read() as tx:
+        row = volumes.get(tx, id, request.scope)
+    if not request.allows("volume:get", {"project_id": row.project_id}):
+        raise NotFound("Volume", id)
+    return Reply({"volume": views.details(request, [row], _attached(request, [row]))[0]})
+
+
+def create(request: Request) -> Reply:
+    """Create a volume."""
+    request.enforce("volume:create")
+    wish = _wish(request)
+    around = request.around
+
+    def admit(tx: Connection) -> AnyRow:
+        return volumes.get(tx, create_volume.admit(tx, request.caller, around.rules, wish), None)
+
+    row = around.db.write(admit)
+    around.wake.ring(SCHEDULER_QUEUE)
+    return Reply({"volume": views.created(request, row)})
+
+
+def _wish(request: Request) -> create_volume.Wish:
+    asked = request.body["volume"]
+    sources = [key for key in ("snapshot_id", "source_volid", "imageRef", "image_id", "backup_id") if asked.get(key)]
+    if len(sources) > 1:
+        raise Malformed(f"Give one source at most, not {' and '.join(sources)}.")
+    if set(sources) & {"imageRef", "image_id", "backup_id"}:
+        raise Malformed(f"{sources[0]}: this service has no images and no backups to create volumes from.")
+    if asked.get("multiattach") not in {None, False} and to_bool(asked["multiattach"]):
+        raise Malformed("multiattach is a property of the volume type, with the extra spec multiattach='<is> True'.")
+    if asked.get("consistencygroup_id") or asked.get("group_id"):
+        raise Malformed("group_id: this service has no groups.")
+    if (request.body.get("OS-SCH-HNT:scheduler_hints") or {}).keys():
+        raise Malformed("OS-SCH-HNT:scheduler_hints: this service takes no scheduler hints.")
+    size = asked.get("size")
+    return create_volume.Wish(
+        size_gib=None if size is None else int(size),
+        name=_text(asked, "name"),
+        description=_text(asked, "description"),
+        volume_type=asked.get("volume_type") or None,
+        availability_zone=asked.get("availability_zone"),
+        snapshot_id=asked.get("snapshot_id"),
+        source_volid=asked.get("source_volid"),
+        metadata=asked.get("metadata") or {},
+    )
+
+
+def _text(asked: dict[str, Any], name: str) -> str | None:
+    value = asked[name] if name in asked else asked.get(f"display_{name}")
+    return value.strip() if isinstance(value, str) else None
+
+
+def update(request: Request, id: str) -> Reply:
+    """Change name, description or metadata."""
+    asked = request.body["volume"]
+    around = request.around
+    changes = {name: _text(asked, name) for name in ("name", "description") if {name, f"display_{name}"} & asked.keys()}
+    if asked.get("metadata") is not None:
+        changes["metadata"] = asked["metadata"]
+
+    def change(tx: Connection) -> AnyRow:
+        row = volumes.lock(tx, id, request.scope)
+        request.enforce("volume:update", {"project_id": row.project_id})
+        if row.status == "maintenance":
+            raise Conflict(f"Volume {id} is under maintenance.")
+        volumes.change(tx, id, **changes)
+        return volumes.get(tx, id, None)
+
+    row = around.db.write(change)
+    return Reply({"volume": views.updated(request, row, _attached(request, [row]))})
+
+
+def delete(request: Request, id: str) -> Reply:
+    """Delete a volume."""
+    cascade = paging.flag(request.query, "cascade")
+    force = request.minor >= 23 and paging.flag(request.query, "force")  # noqa: PLR2004
+    remove(request, id, cascade=cascade, force=force)
+    return Reply()
+
+
+def remove(request: Request, id: str, *, cascade: bool, force: bool) -> None:
+    """What the DELETE method and the action `os-force_delete` share."""
+    around = request.around
+    rule = "volume:force_delete" if force else "volume:delete"
+
+    def admit(tx: Connection) -> Any:
+        row = volumes.get(tx, id, request.scope)
+        request.enforce(rule, {"project_id": row.project_id})
+        delete_volume.admit(tx, request.caller, id, cascade=cascade, force=force)
+        return row.host
+
+    host = around.db.write(admit)
+    if host is not None:
+        around.wake.ring(volume_queue(host.partition("#")[0]))
