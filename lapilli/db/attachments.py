@@ -105,8 +105,11 @@ def delete_export(tx: Connection, volume_id: str) -> None:
     tx.execute(delete(exports).where(exports.c.volume_id == volume_id))
 
 
-def exported_by(tx: Connection, service: str) -> Sequence[AnyRow]:
-    """The attachments that are to stay connected, of a volume service (`host@backend`), each with its export."""
+def exported_by(tx: Connection, service: str, volume_id: str | None = None) -> Sequence[AnyRow]:
+    """The attachments that are to stay connected, of a volume service (`host@backend`), each with its export.
+
+    `volume_id` narrows to those of one volume.
+    """
     question = (
         select(
             attachments.c.id,
@@ -121,6 +124,8 @@ def exported_by(tx: Connection, service: str) -> Sequence[AnyRow]:
         .join(exports, exports.c.volume_id == volumes.c.id)
         .where(volumes.c.host.startswith(f"{service}#", autoescape=True), _CONNECTED)
     )
+    if volume_id is not None:
+        question = question.where(volumes.c.id == volume_id)
     return tx.execute(question.order_by(exports.c.number)).all()
 
 

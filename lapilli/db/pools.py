@@ -97,14 +97,14 @@ def _count(tx: Connection, name: str, size_gib: int, volumes: int) -> None:
     tx.execute(update(pools).where(pools.c.name == name).values(**more))
 
 
-def copies_snapshots(tx: Connection, name: str) -> bool:
-    """Whether a snapshot in this pool is a full copy, which takes as much space as its volume."""
+def fact(tx: Connection, name: str, key: str) -> Any:
+    """One capability of a pool; None where it says nothing of it."""
     facts = tx.execute(select(pools.c.capabilities).where(pools.c.name == name)).scalar()
-    return bool(facts and facts.get("copies_snapshots"))
+    return facts.get(key) if facts else None
 
 
 def take_if_free(tx: Connection, name: str, size_gib: int) -> bool:
-    """Reserve space for a full copy within what the pool has free, over-subscription left aside."""
+    """Reserve space for a snapshot within what the pool has free, over-subscription left aside."""
     account = tx.execute(select(accounts).where(accounts.c.id == find_account(tx, name))).one()
     limit_gib = account.allocated_gib_at_report + account.free_gib
     return take(tx, name, size_gib, volumes=0, limit_gib=limit_gib)

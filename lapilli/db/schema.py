@@ -63,7 +63,7 @@ _WORD = String(64)
 
 def _key(of: str) -> Column[str]:
     """A column to sort by: `of` with NULL as the lowest value, the same on every database, so that pages can resume."""
-    return Column(f"{of}_key", _NAME, Computed(f"coalesce({of}, '')", persisted=True), nullable=False)
+    return Column(f"{of}_key", _NAME, Computed(f"coalesce({of}, '')", persisted=True))
 
 
 def _listed_by(table: str, *columns: str) -> list[Index]:

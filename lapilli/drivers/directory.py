@@ -3,7 +3,7 @@
 Clones and snapshots are reflinks where the file system has them (xfs, btrfs): made in an instant, of one moment, even
 while the source is in use. Elsewhere (ext4) they are plain copies of the data: exact if nobody writes to the source
 meanwhile; if somebody does, early blocks are older than late ones, which no crash of a disk would leave behind. The
-report's capability `reflink` says which it is, so that the caller can refuse to snapshot a volume in use.
+report's capability `copies_snapshots` says which it is, so that the caller can refuse to snapshot a volume in use.
 """
 
 import os
@@ -42,7 +42,8 @@ class DirectorySettings:
     max_over_subscription_ratio: str = option(
         "1.0",
         help="How many times the pool's size may be promised: a number from 1, or `auto`. "
-        "At 1.0 every volume can be filled; above, a full file system gives the guests I/O errors.",
+        "At 1.0 every volume can be filled, if snapshots and others leave the room; "
+        "a full file system gives the guests I/O errors.",
     )
 
 
@@ -81,7 +82,9 @@ class DirectoryDriver:
             total = min(total, self._settings.directory_size_gib * GIB)
             free = max(0, min(free, total - used))
         capabilities = {
-            "reflink": self._has_reflinks,
+            "copies_snapshots": not self._has_reflinks,
+            # A reflink takes no space at first, but every block that its volume overwrites stays because of it.
+            "snapshots_take_space": True,
             "reserved_percentage": self._settings.reserved_percentage,
             "max_over_subscription_ratio": self._settings.max_over_subscription_ratio,
         }

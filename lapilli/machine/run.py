@@ -19,7 +19,7 @@ def run(argv: Sequence[str], *, timeout_s: float = 60.0, brief: bool = False, st
 
     `brief` is for programs that only pass a message to a daemon and end within milliseconds: they are not worth
     killing with their caller. Raises `CommandFailed` for an exit code other than 0, for a program that cannot be
-    started, and for one that is not done after `timeout_s` (it is killed, with all that it started).
+    started, and for one that is not done after `timeout_s` (it is killed, with its process group).
     """
     command = [*argv] if brief else [*_DIES_WITH_CALLER, *argv]
     try:
@@ -39,8 +39,8 @@ def run(argv: Sequence[str], *, timeout_s: float = 60.0, brief: bool = False, st
         try:
             out, err = process.communicate(stdin, timeout=timeout_s)
         except subprocess.TimeoutExpired:
+            # What it printed is not waited for: a daemon that left the group may hold the pipes open for ever.
             os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
             raise CommandFailed(argv, None, f"not done after {timeout_s:g} s") from None
         except BaseException:
             os.killpg(process.pid, signal.SIGKILL)

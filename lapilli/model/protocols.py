@@ -80,8 +80,11 @@ class TargetDriver(Protocol):
     def export(self, export: Export) -> None:
         """Make the target exist for the volume, with its credentials. If it does, do nothing."""
 
-    def grant(self, export: Export, initiator: str) -> ExportGrant:
-        """Let the initiator log in, and say where. If it may already, only say where."""
+    def grant(self, export: Export, initiator: str, *, multipath: bool = False) -> ExportGrant:
+        """Let the initiator log in, and say where. If it may already, only say where.
+
+        `multipath` is what the connector says: such a host wants lists of portals, be they of one.
+        """
 
     def revoke(self, export: Export, initiator: str) -> None:
         """End the initiator's sessions and let it in no more. If it may not already, do nothing."""
@@ -105,6 +108,20 @@ class Describes(Protocol):
 
     def describe(self) -> Mapping[str, Any]:
         """Facts such as `vendor_name`, `driver_version`, `storage_protocol`."""
+
+
+@runtime_checkable
+class HasDaemon(Protocol):
+    """A target driver whose targets live in a daemon, and are lost when that starts again."""
+
+    def ensure(self) -> None:
+        """Make sure that the daemon runs, starting it if it is ours; `BackendFailed` says what is in the way."""
+
+    def generation(self) -> str:
+        """Changes when the daemon has been started again. Cheap enough to ask every few seconds."""
+
+    def stop(self) -> None:
+        """End the daemon with all its sessions, if it is ours."""
 
 
 class Listener(Protocol):

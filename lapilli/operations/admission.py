@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from lapilli.db import quotas, services, types
+from lapilli.db import pools, quotas, services, types
 from lapilli.db.rows import AnyRow
 from lapilli.model.errors import Conflict, Malformed, NotFound, Refused
 from lapilli.model.values import Caller, Location
@@ -65,6 +65,15 @@ def check_not_frozen(tx: Connection, host: str) -> None:
     service = services.find(tx, "cinder-volume", Location.parse(host).service)
     if service is not None and service.frozen:
         raise Conflict("The storage behind this volume is frozen: it takes no changes now.")
+
+
+def check_at_rest(tx: Connection, volume: AnyRow) -> None:
+    """Refuse to copy a volume that is written to, where the copy would not be of one moment."""
+    if volume.status == "in-use" and pools.fact(tx, volume.host, "copies_snapshots"):
+        raise Conflict(
+            f"Volume {volume.id} is in-use, and its storage cannot copy it as of one moment. Detach it first, "
+            "or keep the volumes on a file system with reflinks (xfs, btrfs)."
+        )
 
 
 def choose_type(tx: Connection, rules: Rules, asked: str | None, like: AnyRow | None, scope: str | None) -> AnyRow:

@@ -9,7 +9,7 @@ from lapilli.db import attachments, volumes
 from lapilli.db.clock import now_text
 from lapilli.db.rows import AnyRow
 from lapilli.model.errors import Conflict, Malformed
-from lapilli.model.values import Caller
+from lapilli.model.values import Caller, Connector
 from lapilli.operations.admission import scope_of
 
 
@@ -113,6 +113,16 @@ def attach(tx: Connection, caller: Caller, volume_id: str, wish: dict[str, Any])
     metadata = {"readonly": str(volume.admin_metadata.get("readonly") == "True"), "attached_mode": mode}
     volumes.change(tx, volume_id, admin_metadata={**volume.admin_metadata, **metadata})
     volumes.follow_attachments(tx, volume_id)
+
+
+def reserve_connection(tx: Connection, volume: AnyRow, connector: Connector) -> str:
+    """The attachment that `os-initialize_connection` exports to this host: its own if it has one, else a new one."""
+    for row in attachments.of_volume(tx, volume.id):
+        if row.connector is not None and row.connector.get("initiator") == connector.get("initiator"):
+            return str(row.id)
+    attachment_id = str(uuid.uuid4())
+    attachments.add(tx, id=attachment_id, volume_id=volume.id, project_id=volume.project_id)
+    return attachment_id
 
 
 def _connected_without_instance(tx: Connection, volume_id: str) -> str | None:

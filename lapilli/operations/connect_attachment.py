@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from lapilli.db import attachments, volumes
 from lapilli.db.rows import AnyRow
 from lapilli.model.errors import Conflict, Malformed
-from lapilli.model.values import Caller, Connector, ExportGrant, Location
+from lapilli.model.values import Caller, Connector, Location
 from lapilli.operations.admission import scope_of
 from lapilli.operations.desks import VolumeDesk, volume_queue
 from lapilli.work.operation import Done, Job, Operation, Step
@@ -56,7 +56,7 @@ def _random(length: int) -> str:
     return "".join(secrets.choice(_ALPHABET) for _ in range(length))
 
 
-def connect(job: Job, desk: VolumeDesk) -> ExportGrant:
+def connect(job: Job, desk: VolumeDesk) -> dict[str, Any]:
     """The target exists, and the host's initiator may log in."""
     volume_id = job.args["volume_id"]
     initiator = desk.target.check_connector(job.args["connector"])
@@ -67,27 +67,28 @@ def connect(job: Job, desk: VolumeDesk) -> ExportGrant:
         assert row is not None, "admission has made the export's row, and holds the attachment that needs it"
         export = desk.export_of(volume_id, row.number, row.username, row.password, volume.size_gib)
         desk.target.export(export)
-        return desk.target.grant(export, initiator)
+        grant = desk.target.grant(export, initiator)
+    discard = {"discard": True} if desk.takes_discards else {}
+    return {**discard, **grant.data, "driver_volume_type": grant.driver_volume_type}
 
 
-def record_connection(tx: Connection, job: Job, grant: ExportGrant) -> Done:
+def record_connection(tx: Connection, job: Job, login: dict[str, Any]) -> Done:
     attachment = attachments.get(tx, job.subject, None)
-    info = connection_info(volumes.get(tx, attachment.volume_id, None), attachment, grant)
+    info = _connection_info(volumes.get(tx, attachment.volume_id, None), attachment, login)
     attachments.change(tx, job.subject, connection_info=info)
     return Done(result=info)
 
 
-def connection_info(volume: AnyRow, attachment: AnyRow, grant: ExportGrant) -> dict[str, Any]:
+def _connection_info(volume: AnyRow, attachment: AnyRow, login: dict[str, Any]) -> dict[str, Any]:
     """What Cinder's attachments answer: the target's data with what every volume says, in one flat object."""
     return {
         "target_discovered": False,
         "qos_specs": None,
         "encrypted": volume.encryption_key_id is not None,
         "cacheable": False,
-        **grant.data,
+        **login,
         "volume_id": volume.id,
         "access_mode": attachment.attach_mode or "rw",
-        "driver_volume_type": grant.driver_volume_type,
         "attachment_id": attachment.id,
         "enforce_multipath": bool(attachment.connector.get("enforce_multipath", False)),
     }

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from lapilli.db import pools, snapshots, volumes
 from lapilli.model.values import Caller, Location
-from lapilli.operations.admission import Rules, check_not_frozen, require_status, scope_of, take_quota
+from lapilli.operations.admission import Rules, check_at_rest, check_not_frozen, require_status, scope_of, take_quota
 from lapilli.operations.desks import VolumeDesk, volume_queue
 from lapilli.work.operation import Done, Goto, Job, Operation, Step, no_effect
 from lapilli.work.queue import submit
@@ -28,6 +28,7 @@ def admit(
     volume = volumes.lock(tx, volume_id, scope_of(caller))
     require_status("Volume", volume, {"available", "in-use"} if force else {"available"})
     check_not_frozen(tx, volume.host)
+    check_at_rest(tx, volume)
     more = {"snapshots": 1}
     if rules.snapshots_use_gigabytes:
         more["gigabytes"] = volume.size_gib
@@ -60,12 +61,12 @@ def admit(
 
 
 def record_space(tx: Connection, job: Job, _result: None) -> Goto:
-    """Where a snapshot is a full copy, it takes its space like a volume."""
+    """Where a snapshot may come to need space of its own, it is reserved like a volume's."""
     args = job.args
-    if not pools.copies_snapshots(tx, args["pool"]):
+    if not pools.fact(tx, args["pool"], "snapshots_take_space"):
         return Goto("take")
     if not pools.take_if_free(tx, args["pool"], args["size_gib"]):
-        return Goto("fail", error=f"{args['pool']} has no {args['size_gib']} GiB free for a copy of the volume.")
+        return Goto("fail", error=f"{args['pool']} has no {args['size_gib']} GiB free for the snapshot.")
     snapshots.change(tx, job.subject, allocated_gib=args["size_gib"])
     return Goto("take")
 

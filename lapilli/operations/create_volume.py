@@ -13,6 +13,7 @@ from lapilli.model.errors import Malformed
 from lapilli.model.values import Caller, Location
 from lapilli.operations.admission import (
     Rules,
+    check_at_rest,
     check_volume_size,
     choose_type,
     choose_zone,
@@ -101,6 +102,7 @@ def _lock_source(tx: Connection, wish: Wish, scope: str | None) -> AnyRow | None
     if wish.source_volid:
         source = volumes.lock(tx, wish.source_volid, scope)
         require_status("Volume", source, {"available", "in-use"})
+        check_at_rest(tx, source)
         return source
     return None
 

@@ -89,8 +89,14 @@ class VolumeDesk:
     turns: Turns
     """Attachments of one volume share its target: whoever changes the target takes the volume's turn first."""
 
+    fixed_credentials: tuple[str, str] | None = None
+    """User name and password of all targets, where the operator wants the same for all."""
+    takes_discards: bool = False
+
     def export_of(self, volume_id: str, number: int, username: str, password: str, size_gib: int) -> Export:
         """The volume's export as it should be."""
+        if self.fixed_credentials:
+            username, password = self.fixed_credentials
         return Export(
             volume_id=volume_id,
             name=self.names.target(volume_id),

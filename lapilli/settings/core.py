@@ -72,3 +72,10 @@ class QuotaSettings:
     per_volume_size_limit: int = option(-1, low=-1, help="GiB of the largest volume.")
     no_snapshot_gb_quota: bool = option(False, help="Leave snapshots out of the GiB.")
     use_default_quota_class: bool = option(True, help="Let the quota class `default` change these limits.")
+
+
+@dataclass(frozen=True)
+class PlacementSettings:
+    """How long the scheduler keeps trying."""
+
+    scheduler_max_attempts: int = option(3, low=1, help="Backends on which a volume is tried before it is in error.")

@@ -137,12 +137,22 @@ def _is_scalar(value: object) -> bool:
     return isinstance(value, (str, int, float))
 
 
-def load(path: Path | None = None, overrides: Mapping[str, str] | None = None) -> Settings:
+def load(
+    path: Path | None = None,
+    overrides: Mapping[str, str] | None = None,
+    beneath: Mapping[str, str] | None = None,
+) -> Settings:
     """Read a file, or none, and put `overrides` over it: `section.name` (or `name` for [DEFAULT]) to text.
 
-    Never raises: a file that cannot be read is a problem as well, which `check` raises.
+    `beneath` are defaults that the file may replace. Never raises: a file that cannot be read is a problem as well,
+    which `check` raises.
     """
     reading = _read_file(path) if path else Reading()
+    said = {(entry.section, entry.name) for entry in reading.entries}
+    for key, value in (beneath or {}).items():
+        section, _, name = key.rpartition(".")
+        if (section or "DEFAULT", name) not in said:
+            reading.entries.append(Entry(section or "DEFAULT", name, value, "built in", 0))
     for key, value in (overrides or {}).items():
         section, _, name = key.rpartition(".")
         reading.entries.append(Entry(section or "DEFAULT", name, value, _COMMAND_LINE, 0))

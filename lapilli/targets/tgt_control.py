@@ -6,16 +6,16 @@ struct and a text, an answer is (error, length) and a text. The layout and the e
 they are tried with two harmless requests before the first real one, and where they are not understood, tgtadm is run.
 """
 
-import os
+import errno
 import re
 import secrets
 import socket
 import struct
-import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
+from pathlib import Path
 from typing import Final
 
 from lapilli.machine.run import run
@@ -29,6 +29,7 @@ class Answer(IntEnum):
     """What tgtd says to a request; only the answers that somebody here tells apart."""
 
     DONE = 0
+    NO_DRIVER = 3
     NO_TARGET = 4
     NO_LUN = 5
     NO_SESSION = 6
@@ -43,21 +44,23 @@ class Answer(IntEnum):
     LUN_ACTIVE = 20
 
 
-# The sentences of tgtadm for the answers above.
-_SENTENCES: Final = {
-    "can't find the target": Answer.NO_TARGET,
-    "can't find the logical unit": Answer.NO_LUN,
-    "can't find the session": Answer.NO_SESSION,
-    "can't find the connection": Answer.NO_CONNECTION,
-    "this target already exists": Answer.TARGET_EXISTS,
-    "this logical unit number already exists": Answer.LUN_EXISTS,
-    "this access control rule already exists": Answer.ACL_EXISTS,
-    "this access control rule does not exist": Answer.NO_ACL,
-    "this account already exists": Answer.ACCOUNT_EXISTS,
-    "can't find the account": Answer.NO_ACCOUNT,
-    "invalid request": Answer.INVALID,
-    "this logical unit is still active": Answer.LUN_ACTIVE,
+# The same answers as tgtadm words them.
+_SENTENCES: Final[Mapping[int, str]] = {
+    Answer.NO_DRIVER: "can't find the driver",
+    Answer.NO_TARGET: "can't find the target",
+    Answer.NO_LUN: "can't find the logical unit",
+    Answer.NO_SESSION: "can't find the session",
+    Answer.NO_CONNECTION: "can't find the connection",
+    Answer.TARGET_EXISTS: "this target already exists",
+    Answer.LUN_EXISTS: "this logical unit number already exists",
+    Answer.ACL_EXISTS: "this access control rule already exists",
+    Answer.NO_ACL: "this access control rule does not exist",
+    Answer.ACCOUNT_EXISTS: "this account already exists",
+    Answer.NO_ACCOUNT: "can't find the account",
+    Answer.INVALID: "invalid request",
+    Answer.LUN_ACTIVE: "this logical unit is still active",
 }
+_CODES: Final = {sentence: code for code, sentence in _SENTENCES.items()}
 _MODES: Final = {"system": 0, "target": 1, "logicalunit": 2, "portal": 3, "lld": 4, "conn": 6, "account": 7}
 _OPS: Final = {"new": 0, "delete": 1, "show": 2, "bind": 3, "unbind": 4, "update": 5}
 _ALL_LUNS: Final = 2**64 - 1
@@ -98,16 +101,15 @@ class Request:
     def argv(self, lld: str, port: int) -> list[str]:
         """The same as a command line of tgtadm."""
         argv = ["tgtadm", "-C", str(port), "--lld", lld, "--op", self.op, "--mode", self.mode]
-        for name, value, absent in (("tid", self.tid, -1), ("lun", self.lun, _ALL_LUNS)):
-            argv += [] if value == absent else [f"--{name}", str(value)]
-        if self.sid:
-            argv += ["--sid", str(self.sid), "--cid", str(self.cid)]
+        argv += ["--tid", str(self.tid)] if self.tid >= 0 else []
+        argv += ["--lun", str(self.lun)] if self.lun != _ALL_LUNS else []
+        argv += ["--sid", str(self.sid), "--cid", str(self.cid)] if self.sid else []
         argv += ["--force"] if self.force else []
         if self._is_lun_update or self.mode == "portal":
             words = ",".join(f"{key}={value}" for key, value in self.words.items())
             return [*argv, "--params", words] if words else argv
-        for key, value in self.words.items():
-            argv += ["--backing-store" if key == "path" else f"--{key}", value]
+        for key, word in self.words.items():
+            argv += ["--backing-store" if key == "path" else f"--{key}", word]
         return argv
 
     @property
@@ -143,7 +145,7 @@ class TgtControl:
         A daemon that starts has no targets, so whoever sees this change must export again.
         """
         try:
-            made = os.stat(self._path)
+            made = Path(self._path).stat()
         except OSError:
             return ""
         return f"{made.st_ino}-{made.st_ctime_ns}"
@@ -166,37 +168,41 @@ class TgtControl:
         """Whether this tgtd's layout and error numbers are the ones above."""
         if self._by_socket is not None:
             return self._by_socket
-        system, text = self._through_socket(Request("show", "system"), _PROBE_WITHIN_S)
         nobody = Request("delete", "account", words={"user": secrets.token_hex(8)})
-        missing, _ = self._through_socket(nobody, _PROBE_WITHIN_S)
+        try:
+            # Every tgtd has the transport iscsi; one that it lacks would make each answer `NO_DRIVER`.
+            system, text = self._through_socket(Request("show", "system").packed("iscsi"), _PROBE_WITHIN_S)
+            missing, _ = self._through_socket(nobody.packed("iscsi"), _PROBE_WITHIN_S)
+        except (BlockingIOError, BrokenPipeError):
+            # It waits for more bytes, or has hung up: another layout, or a caller who is not root.
+            return False
         return (system, missing) == (Answer.DONE, Answer.NO_ACCOUNT) and text.startswith("System:")
 
     def _exchange(self, request: Request, also: Collection[Answer]) -> tuple[Answer, str]:
         try:
             if self._speaks_socket:
-                code, text = self._through_socket(request, _ANSWER_WITHIN_S)
+                code, text = self._through_socket(request.packed(self._lld), _ANSWER_WITHIN_S)
             else:
                 code, text = self._through_program(request)
         except OSError as error:
             raise self._silence(error) from error
         if code == Answer.DONE or code in also:
             return Answer(code), text
-        known = {answer.value: sentence for sentence, answer in _SENTENCES.items()}
-        why = known.get(Answer(code) if code in known else code, f"error {code}")
+        why = _SENTENCES.get(code, f"error {code}")
         raise BackendFailed(f"tgtd refused to {request.op} the {request.mode} of target {request.tid}: {why}.")
 
-    def _through_socket(self, request: Request, within_s: int) -> tuple[int, str]:
+    def _through_socket(self, packed: bytes, within_s: int) -> tuple[int, str]:
         with self._connect(within_s) as link:
-            link.sendall(request.packed(self._lld))
+            link.sendall(packed)
             head = link.recv(_ANSWER.size, socket.MSG_WAITALL)
             if len(head) < _ANSWER.size:
-                raise PermissionError(1, "it closed the connection; only root may ask")
+                raise BrokenPipeError(errno.EPIPE, "it closed the connection")
             code, length = _ANSWER.unpack(head)
             text = bytearray()
             while len(text) < length - _ANSWER.size:
                 part = link.recv(length - _ANSWER.size - len(text))
                 if not part:
-                    raise ConnectionError(32, "it stopped in the middle of an answer")
+                    raise BrokenPipeError(errno.EPIPE, "it stopped in the middle of an answer")
                 text += part
         return code, text.rstrip(b"\0").decode(errors="replace")
 
@@ -218,8 +224,8 @@ class TgtControl:
             return Answer.DONE, run(request.argv(self._lld, self._port), brief=True)
         except CommandFailed as failed:
             sentence = failed.stderr.strip().removeprefix("tgtadm: ")
-            if sentence in _SENTENCES:
-                return _SENTENCES[sentence], ""
+            if sentence in _CODES:
+                return _CODES[sentence], ""
             # The command line may hold a password, so the error is worded anew.
             raise BackendFailed(f"tgtadm could not {request.op} the {request.mode}: {sentence}") from None
 
@@ -228,9 +234,3 @@ class TgtControl:
             f"tgtd does not answer on control port {self._port} ({error.strerror or error}): "
             "install the package tgt, start its daemon, and see that this service runs as root."
         )
-
-
-def wait_until_s(deadline: float) -> bool:
-    """Sleep a little; false once the monotonic `deadline` is over."""
-    time.sleep(0.01)
-    return time.monotonic() < deadline

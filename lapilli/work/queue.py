@@ -12,6 +12,7 @@ from sqlalchemy import Connection, delete, exists, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from lapilli.db.clock import now_s, now_text
+from lapilli.db.rows import AnyRow
 from lapilli.db.schema import holds, operations
 from lapilli.model.errors import Conflict
 from lapilli.work.operation import Done, Goto, Job, Lost, Operation
@@ -161,3 +162,15 @@ def next_due_s(tx: Connection, queues: Sequence[str]) -> float | None:
     )
     delay_s = tx.execute(soonest.order_by(operations.c.due_at).limit(1)).scalar()
     return None if delay_s is None else max(0.0, delay_s)
+
+
+def find_finished(tx: Connection, operation_id: str) -> AnyRow | None:
+    """Outcome, result and error of an operation that has finished; None while it lives."""
+    columns = (operations.c.outcome, operations.c.result, operations.c.error)
+    finished = (operations.c.id == operation_id) & operations.c.outcome.is_not(None)
+    return tx.execute(select(*columns).where(finished)).first()
+
+
+def is_held(tx: Connection, resource: str) -> bool:
+    """Whether a live operation moves the resource."""
+    return bool(tx.execute(select(exists().where(holds.c.resource == resource))).scalar())

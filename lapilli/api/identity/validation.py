@@ -1,7 +1,7 @@
 """Asks Keystone about tokens, through keystoneauth1. Imported only where Keystone is used: it takes half a second."""
 
 import logging
-from typing import Any
+from http import HTTPStatus
 
 from keystoneauth1 import exceptions
 from keystoneauth1.adapter import Adapter
@@ -16,8 +16,6 @@ from lapilli.model.errors import Malformed, Unavailable
 
 _log = logging.getLogger(__name__)
 
-_AWAY = "The identity service is temporarily unavailable. Try again in a moment."
-
 
 class Validation:
     """Keystone's word on tokens, asked with the credentials of `[keystone_authtoken]`. For all threads."""
@@ -25,7 +23,6 @@ class Validation:
     def __init__(self, settings: KeystoneSettings) -> None:
         """Raises `Malformed` for settings that cannot work; Keystone itself is asked later."""
         session = Session(
-            auth=_credentials(settings),
             verify=False if settings.insecure else settings.cafile or True,
             cert=(settings.certfile, settings.keyfile) if settings.certfile and settings.keyfile else settings.certfile,
             timeout=settings.http_connect_timeout,
@@ -33,6 +30,8 @@ class Validation:
         )
         self._keystone = Adapter(
             session,
+            # Not the session's: a 401 to the discovery of versions would make it log in while it logs in, and hang.
+            auth=_credentials(settings),
             service_type="identity",
             interface=settings.interface,
             region_name=settings.region_name,
@@ -53,20 +52,25 @@ class Validation:
                 params={"nocatalog": "1", **({"allow_expired": "1"} if allow_expired else {})},
                 # Without the second header, Keystone hides tokens that have access rules: it trusts us to apply them.
                 headers={"X-Subject-Token": secret, "OpenStack-Identity-Access-Rules": "1"},
+                # A 404 here is Keystone's word on the token. One that the login meets is a wrong address, and raised.
+                raise_exc=False,
             )
-            facts: Any = answer.json()
-            return read_token(secret, facts["token"])
-        except exceptions.NotFound:
-            return None
-        except exceptions.Unauthorized as error:
-            _log.error("Keystone does not accept the credentials of [keystone_authtoken]: %s", error)
-            raise Unavailable(_AWAY) from error
         except (exceptions.ClientException, OSError) as error:
-            _log.error("Keystone cannot be asked about a token: %s", error)
-            raise Unavailable(_AWAY) from error
+            raise _unavailable(f"does not answer, or not to our login: {error}") from error
+        if answer.status_code == HTTPStatus.NOT_FOUND:
+            return None
+        if answer.status_code != HTTPStatus.OK:
+            raise _unavailable(f"answers {answer.status_code} {answer.reason}")
+        try:
+            return read_token(secret, answer.json()["token"])
         except (KeyError, TypeError, ValueError) as error:
-            _log.error("what answers at Keystone's address is not Keystone: %r", error)
-            raise Unavailable(_AWAY) from error
+            raise _unavailable(f"answers what is no token: {error!r}") from error
+
+
+def _unavailable(why: str) -> Unavailable:
+    """The operator reads why; the caller only that it is not the token's fault."""
+    _log.error("Keystone cannot be asked about a token: it %s", why)
+    return Unavailable("The identity service is temporarily unavailable. Try again in a moment.")
 
 
 def _credentials(settings: KeystoneSettings) -> BaseAuthPlugin:

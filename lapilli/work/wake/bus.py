@@ -113,10 +113,10 @@ class BusWake:
         poll.register(link.fileno(), select.POLLIN)
         self.connected.set()
         # Closing is asked last, so that what rang before it still leaves.
-        closing = False
-        while not closing:
+        ending = False
+        while not ending:
             poll.poll(None if link.tick_s is None else 1000 * link.tick_s)
-            closing = self._closing.is_set()
+            ending = self._closing.is_set()
             if topics := self._take_outbox():
                 link.send(topics)
             link.tick()

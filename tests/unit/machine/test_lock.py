@@ -35,9 +35,13 @@ def test_a_killed_holder_lets_go(tmp_path: Path) -> None:
     reader, writer = os.pipe()
     holder = os.fork()
     if holder == 0:
-        with exclusive(path):
-            os.write(writer, b"held")
-            signal.pause()
+        try:
+            with exclusive(path):
+                os.write(writer, b"held")
+                signal.pause()
+        finally:
+            os._exit(1)
+    os.close(writer)
     assert os.read(reader, 4) == b"held"
     with pytest.raises(Unavailable, match=f"held by process {holder}:"), exclusive(path):
         pass
@@ -46,7 +50,6 @@ def test_a_killed_holder_lets_go(tmp_path: Path) -> None:
     with exclusive(path):
         assert path.read_text() == f"{os.getpid()}\n"
     os.close(reader)
-    os.close(writer)
 
 
 def test_a_missing_directory_is_told(tmp_path: Path) -> None:

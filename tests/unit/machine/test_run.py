@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -65,12 +66,22 @@ def test_time_out_kills_the_whole_group(tmp_path: Path) -> None:
     numbers = tmp_path / "numbers"
     script = f"sleep 300 & echo $! >> {numbers}; echo $$ >> {numbers}; wait"
     begin = time.monotonic()
-    with pytest.raises(CommandFailed, match=r"not done after 0\.3 s") as caught:
-        run(["sh", "-c", script], timeout_s=0.3)
+    with pytest.raises(CommandFailed, match=r"not done after 0\.7 s") as caught:
+        run(["sh", "-c", script], timeout_s=0.7)
     assert time.monotonic() - begin < 5
     assert caught.value.exit_code is None
     for number in numbers.read_text().split():
         assert _is_gone(int(number))
+
+
+def test_time_out_does_not_wait_for_a_daemon(tmp_path: Path) -> None:
+    """A daemon that left the group and holds the pipes open does not hold up the caller."""
+    number = tmp_path / "number"
+    begin = time.monotonic()
+    with pytest.raises(CommandFailed, match=r"not done after 0\.7 s"):
+        run(["setsid", "sh", "-c", f"echo $$ > {number}; exec sleep 300"], timeout_s=0.7)
+    assert time.monotonic() - begin < 5
+    os.kill(int(number.read_text()), signal.SIGKILL)
 
 
 def test_the_program_dies_with_its_caller(tmp_path: Path) -> None:
@@ -78,8 +89,10 @@ def test_the_program_dies_with_its_caller(tmp_path: Path) -> None:
     number = tmp_path / "number"
     caller = os.fork()
     if caller == 0:
-        run(["sh", "-c", f"echo $$ > {number}.new; mv {number}.new {number}; exec sleep 300"])
-        os._exit(0)
+        try:
+            run(["sh", "-c", f"echo $$ > {number}.new; mv {number}.new {number}; exec sleep 300"])
+        finally:
+            os._exit(1)
     _wait_for(number)
     os.kill(caller, signal.SIGKILL)
     os.waitpid(caller, 0)
@@ -93,12 +106,18 @@ def test_an_interruption_kills_the_program(tmp_path: Path) -> None:
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
+    def interrupt_once_it_runs() -> None:
+        _wait_for(number)
+        os.kill(os.getpid(), signal.SIGALRM)
+
     before = signal.signal(signal.SIGALRM, interrupt)
-    signal.setitimer(signal.ITIMER_REAL, 0.3)
+    interrupter = threading.Thread(target=interrupt_once_it_runs)
+    interrupter.start()
     try:
         with pytest.raises(KeyboardInterrupt):
-            run(["sh", "-c", f"echo $$ > {number}; exec sleep 300"])
+            run(["sh", "-c", f"echo $$ > {number}.new; mv {number}.new {number}; exec sleep 300"])
     finally:
+        interrupter.join()
         signal.signal(signal.SIGALRM, before)
     assert _is_gone(int(number.read_text()))
 

@@ -47,7 +47,7 @@ def test_no_token() -> None:
 
 def test_another_project_in_the_url() -> None:
     """A token for one project and a URL with another do not go together, even for administrators."""
-    with pytest.raises(Malformed, match="^Malformed request url$"):
+    with pytest.raises(Malformed, match=r"^Malformed request url$"):
         identify({"x-auth-token": "mia:p1"}, "p2")
 
 

@@ -1,5 +1,6 @@
 """The policy as a whole: defaults, files over them, and files that change."""
 
+import itertools
 import os
 import subprocess
 import sys
@@ -29,11 +30,11 @@ WriteRules = Callable[[str], Path]
 def write(tmp_path: Path) -> WriteRules:
     """Writes the policy file anew, as an editor does: the modification time moves."""
     path = tmp_path / "policy.yaml"
+    versions = itertools.count(1)
 
     def write(text: str) -> Path:
-        version = path.stat().st_mtime_ns if path.exists() else 0
         path.write_text(text)
-        os.utime(path, ns=(version + 1, version + 1))
+        os.utime(path, ns=(0, next(versions)))
         return path
 
     return write

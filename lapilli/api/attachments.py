@@ -1,0 +1,140 @@
+"""Attachments: a volume reserved for a host, exported to it, in use there, and given back."""
+
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from lapilli.api import answers, paging
+from lapilli.api.faults import Status
+from lapilli.api.filters import condition, equals
+from lapilli.api.request import Reply, Request
+from lapilli.api.views import attachments as views
+from lapilli.db import attachments, volumes
+from lapilli.db.rows import AnyRow
+from lapilli.db.schema import attachments as table
+from lapilli.model.errors import Conflict, NotFound
+from lapilli.operations import attach_volume, connect_attachment, disconnect_attachment
+from lapilli.operations.desks import volume_queue
+
+_SORT_KEYS: Final = {key: key for key in ("id", "status", "instance_id", "created_at", "volume_id")}
+_FILTERS: Final = {
+    "volume_id": equals(table.c.volume_id),
+    "status": equals(table.c.status),
+    "attach_status": equals(table.c.status),
+    "instance_id": equals(table.c.instance_id),
+}
+
+
+def index(request: Request) -> Reply:
+    """List attachments."""
+    return Reply({"attachments": [views.summary(row) for row in _list(request)]})
+
+
+def detail(request: Request) -> Reply:
+    """List attachments with their details."""
+    return Reply({"attachments": [views.details(row) for row in _list(request)]})
+
+
+def _list(request: Request) -> Any:
+    asked = paging.check_filters(request, _FILTERS)
+    conditions = [condition(_FILTERS, name, value) for name, value in asked.items()]
+    # The mere presence of all_tenants counts here, whatever it says.
+    sees_all = request.caller.is_admin and "all_tenants" in request.query
+    project_id = request.query.get("project_id") if sees_all else request.caller.project_id
+    page = paging.page_of(request, _SORT_KEYS, conditions, project_id=project_id)
+    with request.around.db.read() as tx:
+        return attachments.list_page(tx, page)
+
+
+def show(request: Request, id: str) -> Reply:
+    """Show an attachment."""
+    with request.around.db.read() as tx:
+        return Reply({"attachment": views.details(attachments.get(tx, id, request.scope))})
+
+
+def create(request: Request) -> Reply:
+    """Reserve a volume; with a connector, export it too."""
+    asked = request.body["attachment"]
+    volume_id = asked["volume_uuid"]
+
+    def reserve(tx: Connection) -> str:
+        volume = volumes.get(tx, volume_id, request.scope)
+        target = {"project_id": volume.project_id}
+        request.enforce("volume:attachment_create", target)
+        if volume.multiattach and volume.bootable and volume.status == "in-use":
+            request.enforce("volume:multiattach_bootable_volume", target)
+        instance_id, mode = asked.get("instance_uuid"), asked.get("mode")
+        return attach_volume.reserve(tx, request.caller, volume_id, instance_id=instance_id, mode=mode)
+
+    attachment_id = request.around.db.write(reserve)
+    if asked.get("connector"):
+        connect(request, attachment_id, asked["connector"])
+    return show(request, attachment_id)
+
+
+def update(request: Request, id: str) -> Reply:
+    """Export the volume to the host that the connector describes."""
+    with request.around.db.read() as tx:
+        attachment = attachments.get(tx, id, request.scope)
+    request.enforce("volume:attachment_update", {"project_id": attachment.project_id})
+    connect(request, id, request.body["attachment"]["connector"])
+    return show(request, id)
+
+
+def connect(request: Request, id: str, connector: dict[str, Any]) -> Any:
+    """Export, and wait for the connection info."""
+
+    def admit(tx: Connection) -> tuple[str, str]:
+        operation_id = connect_attachment.admit(tx, request.caller, id, connector)
+        return operation_id, _queue_of(tx, id)
+
+    try:
+        admitted = request.around.db.write(admit)
+    except Conflict as error:
+        raise Status(409, str(error)) from error
+    return answers.result_of(request, *admitted)
+
+
+def complete(request: Request, id: str) -> Reply:
+    """The host has the device: the volume is in use."""
+
+    def act(tx: Connection) -> None:
+        attachment = attachments.get(tx, id, request.scope)
+        request.enforce("volume:attachment_complete", {"project_id": attachment.project_id})
+        attach_volume.complete(tx, request.caller, id)
+
+    request.around.db.write(act)
+    return Reply()
+
+
+def delete(request: Request, id: str) -> Reply:
+    """Detach: end the export to this host. Answers with the volume's other attachments."""
+    with request.around.db.read() as tx:
+        attachment = attachments.get(tx, id, request.scope)
+    request.enforce("volume:attachment_delete", {"project_id": attachment.project_id})
+    disconnect(request, attachment)
+    with request.around.db.read() as tx:
+        rows = attachments.of_volume(tx, attachment.volume_id)
+    return Reply({"attachments": [views.summary(row) for row in rows]})
+
+
+def disconnect(request: Request, attachment: AnyRow) -> None:
+    """End the attachment, and wait until the target shows no session of it."""
+
+    def admit(tx: Connection) -> tuple[str, str] | None:
+        queue_name = _queue_of(tx, attachment.id)
+        operation_id = disconnect_attachment.admit(tx, request.caller, attachment.id)
+        return None if operation_id is None else (operation_id, queue_name)
+
+    try:
+        admitted = request.around.db.write(admit)
+    except NotFound:
+        return  # somebody else has detached it meanwhile, which is what was wanted
+    if admitted is not None:
+        answers.result_of(request, *admitted)
+
+
+def _queue_of(tx: Connection, attachment_id: str) -> str:
+    attachment = attachments.get(tx, attachment_id, None)
+    volume = volumes.get(tx, attachment.volume_id, None)
+    return volume_queue((volume.host or "").partition("#")[0])

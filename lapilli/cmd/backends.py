@@ -1,0 +1,97 @@
+"""Build a volume service's backends from their sections."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lapilli.db.engine import Database
+from lapilli.drivers import registry as drivers
+from lapilli.model.errors import LapilliError
+from lapilli.model.protocols import Describes, HasDaemon
+from lapilli.operations import report_pools, restore_exports
+from lapilli.operations.desks import Names, Turns, VolumeDesk, volume_queue
+from lapilli.settings.backend import BackendSettings
+from lapilli.settings.core import CoreSettings, VolumeSettings
+from lapilli.settings.settings import Settings
+from lapilli.targets import registry as targets
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass
+class Backend:
+    """A backend at work: its desk, and what this process knows of its health."""
+
+    desk: VolumeDesk
+    zone: str
+    facts: Mapping[str, Any]
+    trouble: str | None = "starting"
+    """Why it cannot be used now; written with every heartbeat, and seen by the scheduler."""
+    _restored: str | None = None
+
+    @property
+    def queue(self) -> str:
+        """The queue that this backend serves."""
+        return volume_queue(self.desk.service)
+
+    def report(self) -> None:
+        """The duty that looks after the backend: daemon up, exports as they should be, capacity told."""
+        before = self.trouble
+        try:
+            self._keep_exports()
+            self.trouble = report_pools.run(self.desk, self.facts)
+        except LapilliError as error:
+            self.trouble = str(error)
+        if self.trouble and self.trouble != before:
+            _log.error("backend %s cannot be used: %s", self.desk.service, self.trouble)
+        elif before and not self.trouble:
+            _log.info("backend %s is ready", self.desk.service)
+
+    def _keep_exports(self) -> None:
+        """Nothing is reported before the exports are what the attachments say."""
+        target = self.desk.target
+        if not isinstance(target, HasDaemon):
+            return
+        target.ensure()
+        generation = target.generation()
+        if generation != self._restored:
+            restored = restore_exports.run(self.desk)
+            _log.info("backend %s: %d exports are in place", self.desk.service, restored)
+            self._restored = generation
+
+    def stop(self) -> None:
+        """End what this backend started, the sessions of its initiators included."""
+        if isinstance(self.desk.target, HasDaemon):
+            self.desk.target.stop()
+
+
+def build(settings: Settings, db: Database, only: str | None = None) -> list[Backend]:
+    """The enabled backends, or the one named `only`. Mistakes wait in the settings for their `check`."""
+    names = [name for name in settings.enabled_backends if only in {None, name}]
+    return [_build(settings, db, name) for name in names]
+
+
+def _build(settings: Settings, db: Database, name: str) -> Backend:
+    core, volume = settings.bind(CoreSettings), settings.bind(VolumeSettings)
+    about = settings.backend(name, BackendSettings)
+    backend_name = about.volume_backend_name or name
+    driver_class, target_class = drivers.get(about.volume_driver), targets.get(about.target_helper)
+    driver = driver_class(settings.backend(name, driver_class.Settings), backend_name)
+    target_settings = settings.backend(name, target_class.Settings)
+    target = target_class(target_settings)
+    names = Names(volume.volume_name_template, volume.snapshot_name_template, target_settings.target_prefix)
+    service = f"{about.backend_host or core.host}@{name}"
+    described = driver.describe() if isinstance(driver, Describes) else {}
+    facts = {
+        "volume_backend_name": backend_name,
+        "storage_protocol": "iSCSI",
+        "multiattach": True,
+        "QoS_support": False,
+        "location_info": f"{about.volume_driver}:{core.host}:{name}",
+        **described,
+        **about.extra_capabilities,
+    }
+    fixed = (about.chap_username, about.chap_password) if about.use_chap_auth else None
+    desk = VolumeDesk(db, service, driver, target, names, Turns(), fixed, about.report_discard_supported)
+    return Backend(desk, about.backend_availability_zone or core.storage_availability_zone, facts)

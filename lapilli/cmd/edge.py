@@ -1,0 +1,80 @@
+"""Build the API from the settings."""
+
+from pathlib import Path
+
+from lapilli.api.application import Application
+from lapilli.api.identity import Identity
+from lapilli.api.policy import Policy, PolicySettings
+from lapilli.api.request import Surroundings
+from lapilli.api.routes import ROUTES
+from lapilli.api.urls import Urls
+from lapilli.db.engine import Database
+from lapilli.model.protocols import Wake
+from lapilli.operations.admission import Rules
+from lapilli.settings.core import ApiSettings, CoreSettings, QuotaSettings, VolumeSettings
+from lapilli.settings.settings import Settings
+
+_ANY_PROJECT = r"[\w.\-]+"
+"""Without an identity service, projects are called as people like."""
+
+
+def build(settings: Settings, db: Database, wake: Wake, config_path: Path | None) -> Application:
+    """The WSGI application. Mistakes wait in the settings for their `check`."""
+    api, core = settings.bind(ApiSettings), settings.bind(CoreSettings)
+    policy = settings.bind(PolicySettings, "oslo_policy")
+    folder = config_path.parent if config_path else Path(core.state_path)
+    around = Surroundings(
+        db=db,
+        wake=wake,
+        policy=Policy.load(
+            folder / policy.policy_file,
+            [folder / each for each in policy.policy_dirs],
+            enforce_new_defaults=policy.enforce_new_defaults,
+        ),
+        rules=rules(settings),
+        max_limit=api.osapi_max_limit,
+        public_endpoint=api.public_endpoint,
+        service_down_time_s=core.service_down_time,
+    )
+    is_open = api.auth_strategy.startswith("noauth")
+    urls = Urls(ROUTES, _ANY_PROJECT if is_open else api.project_id_regex)
+    return Application(around, _identity(settings, api.auth_strategy), ROUTES, urls)
+
+
+def rules(settings: Settings) -> Rules:
+    """What is admitted, as the operator set it."""
+    quota, volume = settings.bind(QuotaSettings), settings.bind(VolumeSettings)
+    return Rules(
+        quota={
+            "volumes": quota.quota_volumes,
+            "snapshots": quota.quota_snapshots,
+            "gigabytes": quota.quota_gigabytes,
+            "backups": quota.quota_backups,
+            "backup_gigabytes": quota.quota_backup_gigabytes,
+            "groups": quota.quota_groups,
+            "per_volume_gigabytes": quota.per_volume_size_limit,
+        },
+        snapshots_use_gigabytes=not quota.no_snapshot_gb_quota,
+        default_volume_type=volume.default_volume_type,
+        default_availability_zone=volume.default_availability_zone,
+        falls_back_to_default_zone=volume.allow_availability_zone_fallback,
+    )
+
+
+def _identity(settings: Settings, strategy: str) -> Identity:
+    # Keystone's and bcrypt's libraries are loaded only where they are used.
+    if strategy == "keystone":
+        from lapilli.api.identity.keystone import Keystone  # noqa: PLC0415
+        from lapilli.api.identity.settings import KeystoneSettings  # noqa: PLC0415
+        from lapilli.api.identity.validation import Validation  # noqa: PLC0415
+
+        keystone = settings.bind(KeystoneSettings, "keystone_authtoken")
+        return Keystone(keystone, Validation(keystone))
+    if strategy == "http_basic":
+        from lapilli.api.identity.http_basic import HttpBasic, HttpBasicSettings  # noqa: PLC0415
+
+        users = settings.bind(HttpBasicSettings, "oslo_middleware")
+        return HttpBasic(Path(users.http_basic_auth_user_file))
+    from lapilli.api.identity.noauth import NoAuth  # noqa: PLC0415
+
+    return NoAuth()

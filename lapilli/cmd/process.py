@@ -1,0 +1,93 @@
+"""What every process does at its start: read the settings, open the log, the database and the wake-ups."""
+
+import logging
+import signal
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from lapilli.cmd.logs import set_up as set_up_log
+from lapilli.db import migrate
+from lapilli.db.engine import Database
+from lapilli.model.errors import Malformed, Unavailable
+from lapilli.model.protocols import Wake
+from lapilli.settings.core import CoreSettings, LogSettings
+from lapilli.settings.database import DatabaseSettings, sqlalchemy_url
+from lapilli.settings.settings import Settings, load
+from lapilli.work.wake import RabbitSettings, WakeSettings, open_wake
+
+_log = logging.getLogger(__name__)
+
+DEFAULT_CONFIG = Path("/etc/cinder/cinder.conf")
+
+
+@dataclass(frozen=True)
+class Process:
+    """The tools that every process has."""
+
+    settings: Settings
+    core: CoreSettings
+    db: Database
+    wake: Wake
+
+
+def read_settings(
+    path: Path | None, overrides: Mapping[str, str] | None = None, beneath: Mapping[str, str] | None = None
+) -> Settings:
+    """The settings of a file: the one named, or /etc/cinder/cinder.conf where it exists."""
+    if path is None and DEFAULT_CONFIG.exists() and beneath is None:
+        path = DEFAULT_CONFIG
+    return load(path, overrides, beneath)
+
+
+def open_process(settings: Settings, service: str, *, upgrades: bool = False) -> Process:
+    """Open what the settings name. `upgrades` brings the schema up to date, instead of only asking for it.
+
+    Raises `Malformed` with all mistakes of the settings, and `Unavailable` when the database stays away.
+    """
+    core, database = settings.bind(CoreSettings), settings.bind(DatabaseSettings, "database")
+    log = settings.bind(LogSettings)
+    wake, rabbit = settings.bind(WakeSettings), settings.bind(RabbitSettings, "oslo_messaging_rabbit")
+    settings.check()
+    set_up_log(log, service)
+    url = sqlalchemy_url(database.connection)
+    db = Database(url, pool_size=database.max_pool_size)
+    _wait_for(db, database)
+    if not migrate.is_current(db):
+        if not upgrades:
+            raise Malformed("The database's schema is not this release's. Run: lapilli manage db sync")
+        migrate.upgrade(url)
+    return Process(settings, core, db, open_wake(wake, rabbit, url))
+
+
+def _wait_for(db: Database, settings: DatabaseSettings) -> None:
+    attempt = 0
+    while True:
+        try:
+            with db.read():
+                return
+        except Unavailable as error:
+            attempt += 1
+            if 0 <= settings.max_retries < attempt:
+                raise Unavailable(
+                    f"The database does not answer after {attempt} attempts: {error.__cause__}"
+                ) from error
+            _log.warning("the database does not answer; attempt %d of %d", attempt, settings.max_retries)
+            time.sleep(settings.retry_interval)
+
+
+def tell_notices(settings: Settings) -> None:
+    """Log what works but should be changed, and what nobody reads. Call it when all consumers are bound."""
+    for notice in (*settings.notices, *settings.unknown()):
+        _log.warning("%s", notice)
+
+
+def wait_for_signal() -> None:
+    """Return when somebody asks this process to end: Ctrl-C or SIGTERM."""
+    asked = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: asked.set())
+    while not asked.wait(3600):
+        pass

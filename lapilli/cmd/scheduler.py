@@ -1,0 +1,41 @@
+"""`lapilli scheduler`: a process that places volumes. Any number of them may run."""
+
+from pathlib import Path
+
+import click
+
+from lapilli.cmd.process import open_process, read_settings, tell_notices, wait_for_signal
+from lapilli.cmd.service import Service
+from lapilli.db.engine import Database
+from lapilli.operations.desks import SCHEDULER_QUEUE, SchedulerDesk
+from lapilli.scheduler.registry import load_filters, load_weighers
+from lapilli.scheduler.weighers import SchedulerSettings
+from lapilli.settings.core import CoreSettings, PlacementSettings
+from lapilli.settings.settings import Settings
+
+
+def desk(settings: Settings, db: Database) -> SchedulerDesk:
+    """The rules of the settings."""
+    ranking = settings.bind(SchedulerSettings)
+    return SchedulerDesk(
+        db,
+        load_filters(ranking.scheduler_default_filters),
+        load_weighers(ranking.scheduler_default_weighers, ranking),
+        service_down_time_s=settings.bind(CoreSettings).service_down_time,
+        attempts=settings.bind(PlacementSettings).scheduler_max_attempts,
+    )
+
+
+@click.command("scheduler")
+@click.option("--config", "config_path", type=click.Path(path_type=Path), help="A cinder.conf.")
+def scheduler(config_path: Path | None) -> None:
+    """Run a scheduler, until Ctrl-C."""
+    settings = read_settings(config_path)
+    process = open_process(settings, "scheduler")
+    desks = {SCHEDULER_QUEUE: desk(settings, process.db)}
+    settings.check()
+    tell_notices(settings)
+    service = Service(process.db, process.wake, process.core, binaries=("cinder-scheduler",), desks=desks)
+    service.start()
+    wait_for_signal()
+    service.stop()

@@ -1,0 +1,112 @@
+"""A process's services: heartbeats from a thread of their own, the workers, and the duties of the backends."""
+
+import logging
+import os
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from lapilli.cmd.backends import Backend
+from lapilli.db import services
+from lapilli.db.engine import Database
+from lapilli.machine.lock import exclusive
+from lapilli.model.errors import Unavailable
+from lapilli.model.protocols import Wake
+from lapilli.operations.registry import OPERATIONS
+from lapilli.settings.core import CoreSettings
+from lapilli.work import queue
+from lapilli.work.runner import Runner
+
+_log = logging.getLogger(__name__)
+
+Sign = tuple[str, str, str, str | None]
+"""Binary, host, zone and trouble of a service, as a heartbeat writes them."""
+
+
+class Service:
+    """What runs in one process beside the API: the queues it serves, and who it says it is.
+
+    `desks` are queues that any process may share, unless this one `is_alone` on its database; each backend's queue is
+    served by one process alone, which holds the backend's lock file under `state_path`.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        wake: Wake,
+        core: CoreSettings,
+        *,
+        binaries: Sequence[str],
+        desks: Mapping[str, Any],
+        backends: Sequence[Backend] = (),
+        is_alone: bool = False,
+    ) -> None:
+        self._db = db
+        self._core = core
+        self._binaries = binaries
+        self._backends = backends
+        self._stopping = threading.Event()
+        self._held = ExitStack()
+        all_desks = {**desks, **{backend.queue: backend.desk for backend in backends}}
+        self._own = list(all_desks) if is_alone else [backend.queue for backend in backends]
+        worker = f"{core.host}:{os.getpid()}"
+        self._runner = Runner(db, wake, OPERATIONS, all_desks, worker=worker) if all_desks else None
+        self._threads = [threading.Thread(target=self._beat, name="heartbeat", daemon=True)]
+        for backend in backends:
+            look_after = partial(self._look_after, backend)
+            self._threads.append(threading.Thread(target=look_after, name=f"reports {backend.queue}", daemon=True))
+
+    def start(self) -> None:
+        """Take the locks, bring the backends up, and begin to work. Raises `Unavailable` when a lock is held."""
+        locks = Path(self._core.state_path) / "locks"
+        locks.mkdir(parents=True, exist_ok=True)
+        for backend in self._backends:
+            self._held.enter_context(exclusive(locks / f"{backend.desk.service}.lock"))
+        # Nobody else serves these queues: what the last process had in hand need not wait for its lease to end.
+        self._db.write(lambda tx: queue.release(tx, self._own))
+        for backend in self._backends:
+            backend.report()
+        self._db.write(self._write_signs)
+        if self._runner:
+            self._runner.start()
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Let the running steps end, and give the locks back."""
+        self._stopping.set()
+        if self._runner:
+            self._runner.stop()
+        for thread in self._threads:
+            thread.join()
+        self._held.close()
+
+    def _signs(self) -> list[Sign]:
+        core = self._core
+        plain: list[Sign] = [(binary, core.host, core.storage_availability_zone, None) for binary in self._binaries]
+        return plain + [
+            ("cinder-volume", backend.desk.service, backend.zone, backend.trouble) for backend in self._backends
+        ]
+
+    def _write_signs(self, tx: Connection) -> None:
+        for binary, host, zone, trouble in self._signs():
+            services.beat(tx, binary, host, zone, trouble)
+
+    def _beat(self) -> None:
+        while not self._stopping.wait(self._core.report_interval):
+            try:
+                self._db.write(self._write_signs)
+            except Unavailable as error:
+                _log.warning("no sign of life: %s", error)
+
+    def _look_after(self, backend: Backend) -> None:
+        """A backend in trouble is looked at with every heartbeat, so that it is back soon after its cause is gone."""
+        while not self._stopping.wait(
+            self._core.report_interval if backend.trouble else self._core.backend_stats_polling_interval
+        ):
+            backend.report()

@@ -1,0 +1,1 @@
+"""How a database comes to the tables of this release, step by step. `scripts/new-migration` writes the steps."""

@@ -1,0 +1,48 @@
+"""An administrator says what a volume's statuses are. What a live operation works on is not theirs to say."""
+
+from sqlalchemy import Connection
+
+from lapilli.db import attachments, volumes
+from lapilli.model.errors import Conflict, Malformed
+from lapilli.model.states import VOLUME
+from lapilli.work.queue import is_held
+
+_ATTACH_STATUSES = {"attached", "detached"}
+
+
+def reset(
+    tx: Connection,
+    volume_id: str,
+    *,
+    status: str | None = None,
+    attach_status: str | None = None,
+    migration_status: str | None = None,
+) -> None:
+    """Write the statuses that are given, at least one. Detaching forgets the attachments."""
+    if not (status or attach_status or migration_status):
+        raise Malformed("Give a status, an attach_status or a migration_status.")
+    if is_held(tx, volume_id):
+        raise Conflict(f"An operation is working on volume {volume_id}; cancel it, or wait for it.")
+    volume = volumes.lock(tx, volume_id, None)
+    _check(tx, volume_id, status, attach_status)
+    if attach_status == "detached":
+        for attachment in attachments.of_volume(tx, volume_id):
+            attachments.forget(tx, attachment.id)
+        left = {key: value for key, value in volume.admin_metadata.items() if key != "attached_mode"}
+        volumes.change(tx, volume_id, admin_metadata=left)
+    changes: dict[str, str | None] = {"attach_status": attach_status} if attach_status else {}
+    if migration_status:
+        changes["migration_status"] = None if migration_status == "none" else migration_status
+    if status:
+        volumes.set_status(tx, volume_id, status, **changes)
+    else:
+        volumes.change(tx, volume_id, **changes)
+
+
+def _check(tx: Connection, volume_id: str, status: str | None, attach_status: str | None) -> None:
+    if attach_status and attach_status not in _ATTACH_STATUSES:
+        raise Malformed(f"attach_status must be attached or detached, not {attach_status}.")
+    if status in VOLUME.transient:
+        raise Malformed(f"A volume is {status} only while an operation works on it; that cannot be set.")
+    if status == "in-use" and not attachments.of_volume(tx, volume_id):
+        raise Malformed(f"Volume {volume_id} has no attachment, so it cannot be in-use.")

@@ -1,0 +1,43 @@
+"""The settings of `tgt`, and what it says without a daemon. What it does is in tests/conformance."""
+
+from dataclasses import replace
+
+import pytest
+
+from lapilli.model.errors import BackendFailed, Malformed
+from lapilli.model.protocols import TargetDriver
+from lapilli.model.values import Export
+from lapilli.targets.tgt import TgtSettings, TgtTarget
+
+EXPORT = Export("0b1c", "iqn.2010-10.org.openstack:volume-a", 1, "/volumes/a", 1, "user", "password")
+
+
+def test_portals_are_written_as_initiators_want_them() -> None:
+    """The first address first, IPv6 in brackets, all with the one port."""
+    settings = TgtSettings(target_ip_address="10.0.0.1", target_secondary_ip_addresses=("fd00::1", "[fd00::2]"))
+    assert settings.portals == ["10.0.0.1:3260", "[fd00::1]:3260", "[fd00::2]:3260"]
+
+
+def test_without_a_daemon_everything_says_what_to_do() -> None:
+    """No call pretends to work when tgtd is not there."""
+    target: TargetDriver = TgtTarget(TgtSettings(tgt_control_port=32123))
+    for call in (
+        target.check,
+        target.exports,
+        lambda: target.export(EXPORT),
+        lambda: target.grant(EXPORT, "iqn.a:b"),
+        lambda: target.revoke(EXPORT, "iqn.a:b"),
+        lambda: target.unexport(EXPORT),
+        lambda: target.resized(EXPORT),
+    ):
+        with pytest.raises(BackendFailed, match="control port 32123.*install the package tgt"):
+            call()
+    assert TgtTarget(TgtSettings(tgt_control_port=32123)).generation() == ""
+
+
+@pytest.mark.parametrize("wrong", [{"username": "a,b"}, {"name": "iqn.a:b\n"}])
+def test_what_tgt_cannot_hold_is_refused(wrong: dict[str, str]) -> None:
+    """tgtd cuts at commas, so nothing that holds one is sent; a password is not repeated in the error."""
+    target = TgtTarget(TgtSettings(tgt_control_port=32123))
+    with pytest.raises(Malformed, match="must not contain commas"):
+        target.unexport(replace(EXPORT, **wrong)) if "username" in wrong else target.export(replace(EXPORT, **wrong))
