@@ -115,6 +115,7 @@ class Application:
             base_url=discovery.base_url(req.env, self._around.public_endpoint),
             prefix=req.env["lapilli.prefix"],
             path=req.path,
+            headers=Headers(req.env),
             around=self._around,
         )
 

@@ -36,7 +36,7 @@ def detail(request: Request) -> Reply:
 
 
 def _list(request: Request) -> Any:
-    asked = paging.check_filters(request, _FILTERS)
+    asked = paging.check_filters(request, "attachment")
     conditions = [condition(_FILTERS, name, value) for name, value in asked.items()]
     # The mere presence of all_tenants counts here, whatever it says.
     sees_all = request.caller.is_admin and "all_tenants" in request.query

@@ -46,6 +46,12 @@ def validate(route: Route, minor: int, body: Any) -> None:
         raise Malformed(f"Invalid input: {error.message.removeprefix('data.')}.") from error
 
 
+def text(asked: Mapping[str, Any], name: str) -> str | None:
+    """The field `name`, or else the older `display_name`, without blanks around it."""
+    value = asked[name] if name in asked else asked.get(f"display_{name}")
+    return value.strip() if isinstance(value, str) else None
+
+
 _checkers: dict[tuple[str, str, int], Callable[[Any], Any]] = {}
 
 

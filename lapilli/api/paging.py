@@ -1,7 +1,7 @@
 """Pages of lists: what the query asks for, and the link to the next page."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -9,11 +9,14 @@ from sqlalchemy import ColumnElement
 
 from lapilli.api.formats import FORMATS, MOST, to_bool
 from lapilli.api.request import Request
+from lapilli.api.resource_filters import FILTERS
 from lapilli.db.listing import Page
 from lapilli.model.errors import Malformed
 
 PAGING: Final = frozenset({"limit", "marker", "offset", "sort", "sort_key", "sort_dir", "with_count", "all_tenants"})
 """Query parameters that say how to list, not what."""
+
+_CHECKED_SINCE: Final = 31
 
 
 def page_of(
@@ -74,13 +77,28 @@ def listing(
     return body
 
 
-def check_filters(request: Request, known: Collection[str]) -> dict[str, str]:
-    """The parameters that filter. From 3.31 a tenant may name only known ones; before, others are passed over."""
-    asked = {name: value for name, value in request.query.items() if name not in PAGING and name != "project_id"}
-    unknown = [name for name in asked if name not in known]
-    if unknown and not request.caller.is_admin and request.minor >= 31:  # noqa: PLR2004
-        raise Malformed(f"Invalid filters {', '.join(sorted(unknown))} are found in query options.")
-    return asked if request.caller.is_admin else {name: asked[name] for name in asked if name in known}
+def check_filters(request: Request, kind: str) -> dict[str, str]:
+    """The parameters that filter a list of this kind of resource (a key of `resource_filters.FILTERS`).
+
+    From 3.31 a tenant may name only those of the table; before, others are passed over.
+    """
+    allowed = FILTERS[kind]
+    asked = {
+        name: value
+        for name, value in request.query.items()
+        if name not in PAGING and allowed.since.get(name, 0) <= request.minor
+    }
+    if not all(name.isascii() for name in asked):
+        raise Malformed("Filter keys can only contain ASCII characters.")
+    if request.caller.is_admin:
+        asked.pop("project_id", None)  # it says whose list, see `listed_project`
+        return asked
+    if request.minor < _CHECKED_SINCE:
+        return {name: value for name, value in asked.items() if name in allowed.of_old}
+    unknown = sorted(name for name in asked if name not in allowed.names)
+    if unknown:
+        raise Malformed(f"Invalid filters {', '.join(unknown)} are found in query options.")
+    return asked
 
 
 def _is_boolean(word: str) -> bool:

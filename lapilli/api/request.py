@@ -31,7 +31,8 @@ class Request(NamedTuple):
     """One request, after authentication, negotiation and validation.
 
     `query` holds the last value of each parameter. `body` is the JSON document, valid by the route's schema, or None.
-    `base_url` ends before `/v3`; `prefix` is `/v3` or `/v3/<project>`, as the caller wrote it.
+    `base_url` ends before `/v3`; `prefix` is `/v3` or `/v3/<project>`, as the caller wrote it. `headers` have their
+    names in lower case.
     """
 
     caller: Caller
@@ -41,6 +42,7 @@ class Request(NamedTuple):
     base_url: str
     prefix: str
     path: str
+    headers: Mapping[str, str]
     around: Surroundings
 
     @property

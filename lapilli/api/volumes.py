@@ -6,6 +6,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection
 
 from lapilli.api import paging
+from lapilli.api.bodies import text
 from lapilli.api.filters import condition, contains, equals, pairs, times
 from lapilli.api.formats import to_bool
 from lapilli.api.request import Reply, Request
@@ -46,9 +47,7 @@ _FILTERS: Final = {
     "created_at": times(table.c.created_at),
     "updated_at": times(table.c.updated_at),
     "metadata": pairs(volumes.has_metadata),
-}
-_ADMIN_FILTERS: Final = {
-    **_FILTERS,
+    # An administrator may filter by further columns.
     "name~": contains(table.c.name),
     "display_name~": contains(table.c.name),
     "description~": contains(table.c.description),
@@ -86,9 +85,8 @@ def _list(request: Request) -> tuple[Sequence[AnyRow], Page, int | None]:
 
 
 def _conditions(request: Request) -> list[ColumnElement[bool]]:
-    asked = paging.check_filters(request, _FILTERS)
-    known = _ADMIN_FILTERS if request.caller.is_admin else _FILTERS
-    return [condition(known, name, value) for name, value in asked.items()]
+    asked = paging.check_filters(request, "volume")
+    return [condition(_FILTERS, name, value) for name, value in asked.items()]
 
 
 def _attached(request: Request, rows: Sequence[AnyRow]) -> views.Attached:
@@ -152,8 +150,8 @@ def _wish(request: Request) -> create_volume.Wish:
     size = asked.get("size")
     return create_volume.Wish(
         size_gib=None if size is None else int(size),
-        name=_text(asked, "name"),
-        description=_text(asked, "description"),
+        name=text(asked, "name"),
+        description=text(asked, "description"),
         volume_type=asked.get("volume_type") or None,
         availability_zone=asked.get("availability_zone"),
         snapshot_id=asked.get("snapshot_id"),
@@ -162,16 +160,11 @@ def _wish(request: Request) -> create_volume.Wish:
     )
 
 
-def _text(asked: dict[str, Any], name: str) -> str | None:
-    value = asked[name] if name in asked else asked.get(f"display_{name}")
-    return value.strip() if isinstance(value, str) else None
-
-
 def update(request: Request, id: str) -> Reply:
     """Change name, description or metadata."""
     asked = request.body["volume"]
     around = request.around
-    changes = {name: _text(asked, name) for name in ("name", "description") if {name, f"display_{name}"} & asked.keys()}
+    changes = {name: text(asked, name) for name in ("name", "description") if {name, f"display_{name}"} & asked.keys()}
     if asked.get("metadata") is not None:
         changes["metadata"] = asked["metadata"]
 

@@ -1,5 +1,6 @@
 """Build the API from the settings."""
 
+import logging
 from pathlib import Path
 
 from lapilli.api.application import Application
@@ -14,6 +15,8 @@ from lapilli.operations.admission import Rules
 from lapilli.settings.core import ApiSettings, CoreSettings, QuotaSettings, VolumeSettings
 from lapilli.settings.settings import Settings
 
+_log = logging.getLogger(__name__)
+
 _ANY_PROJECT = r"[\w.\-]+"
 """Without an identity service, projects are called as people like."""
 
@@ -23,14 +26,17 @@ def build(settings: Settings, db: Database, wake: Wake, config_path: Path | None
     api, core = settings.bind(ApiSettings), settings.bind(CoreSettings)
     policy = settings.bind(PolicySettings, "oslo_policy")
     folder = config_path.parent if config_path else Path(core.state_path)
+    loaded = Policy.load(
+        folder / policy.policy_file,
+        [folder / each for each in policy.policy_dirs],
+        enforce_new_defaults=policy.enforce_new_defaults,
+    )
+    for notice in loaded.notices:
+        _log.warning("%s", notice)
     around = Surroundings(
         db=db,
         wake=wake,
-        policy=Policy.load(
-            folder / policy.policy_file,
-            [folder / each for each in policy.policy_dirs],
-            enforce_new_defaults=policy.enforce_new_defaults,
-        ),
+        policy=loaded,
         rules=rules(settings),
         max_limit=api.osapi_max_limit,
         public_endpoint=api.public_endpoint,
@@ -66,10 +72,8 @@ def _identity(settings: Settings, strategy: str) -> Identity:
     if strategy == "keystone":
         from lapilli.api.identity.keystone import Keystone  # noqa: PLC0415
         from lapilli.api.identity.settings import KeystoneSettings  # noqa: PLC0415
-        from lapilli.api.identity.validation import Validation  # noqa: PLC0415
 
-        keystone = settings.bind(KeystoneSettings, "keystone_authtoken")
-        return Keystone(keystone, Validation(keystone))
+        return Keystone.connect(settings.bind(KeystoneSettings, "keystone_authtoken"))
     if strategy == "http_basic":
         from lapilli.api.identity.http_basic import HttpBasic, HttpBasicSettings  # noqa: PLC0415
 

@@ -9,6 +9,7 @@ from lapilli.db.schema import projects, quota_classes, quotas, snapshots, volume
 from lapilli.model.errors import QuotaExceeded
 
 UNLIMITED = -1
+DEFAULT_CLASS = "default"
 
 
 def take_turn(tx: Connection, project_id: str) -> None:
@@ -50,7 +51,19 @@ def usage(tx: Connection, project_id: str, *, snapshots_count: bool = True) -> d
 
 
 def limits(tx: Connection, project_id: str, defaults: Mapping[str, int]) -> dict[str, int]:
-    """The limit of every resource: the project's own, else the default class's, else the configured default.
+    """The limit of every resource: the project's own, else the default class's, else the configured default."""
+    found = class_limits(tx, DEFAULT_CLASS, defaults)
+    return found | {resource: limit for resource, limit in own_limits(tx, project_id).items() if resource in found}
+
+
+def own_limits(tx: Connection, project_id: str) -> dict[str, int]:
+    """The limits that the project has of its own, also of types that are gone."""
+    question = select(quotas.c.resource, quotas.c.hard_limit).where(quotas.c.project_id == project_id)
+    return {row.resource: row.hard_limit for row in tx.execute(question)}
+
+
+def class_limits(tx: Connection, class_name: str, defaults: Mapping[str, int]) -> dict[str, int]:
+    """The limits of a quota class, else the configured defaults. A class that nobody has set has the defaults.
 
     Every volume type has three resources of its own, unlimited unless somebody set them.
     """
@@ -58,12 +71,9 @@ def limits(tx: Connection, project_id: str, defaults: Mapping[str, int]) -> dict
     for name in tx.execute(select(volume_types.c.name)).scalars():
         found |= {f"{resource}_{name}": UNLIMITED for resource in ("volumes", "gigabytes", "snapshots")}
     of_class = select(quota_classes.c.resource, quota_classes.c.hard_limit).where(
-        quota_classes.c.class_name == "default"
+        quota_classes.c.class_name == class_name
     )
-    of_project = select(quotas.c.resource, quotas.c.hard_limit).where(quotas.c.project_id == project_id)
-    for question in (of_class, of_project):
-        found |= {resource: limit for resource, limit in tx.execute(question) if resource in found}
-    return found
+    return found | {resource: limit for resource, limit in tx.execute(of_class) if resource in found}
 
 
 def set_limits(tx: Connection, project_id: str, wanted: Mapping[str, int]) -> None:
@@ -72,6 +82,14 @@ def set_limits(tx: Connection, project_id: str, wanted: Mapping[str, int]) -> No
         mine = (quotas.c.project_id == project_id) & (quotas.c.resource == resource)
         if not tx.execute(update(quotas).where(mine).values(hard_limit=limit)).rowcount:
             tx.execute(insert(quotas).values(project_id=project_id, resource=resource, hard_limit=limit))
+
+
+def set_class_limits(tx: Connection, class_name: str, wanted: Mapping[str, int]) -> None:
+    """Write limits of a quota class; those of the class `default` hold for every project without its own."""
+    for resource, limit in wanted.items():
+        mine = (quota_classes.c.class_name == class_name) & (quota_classes.c.resource == resource)
+        if not tx.execute(update(quota_classes).where(mine).values(hard_limit=limit)).rowcount:
+            tx.execute(insert(quota_classes).values(class_name=class_name, resource=resource, hard_limit=limit))
 
 
 def forget_limits(tx: Connection, project_id: str) -> None:

@@ -10,7 +10,7 @@ from lapilli.db.clock import now_text
 from lapilli.db.listing import Page
 from lapilli.db.moves import Mover
 from lapilli.db.rows import AnyRow
-from lapilli.db.schema import snapshot_metadata, snapshots
+from lapilli.db.schema import snapshot_metadata, snapshots, volumes
 from lapilli.model.errors import NotFound
 from lapilli.model.states import SNAPSHOT
 
@@ -68,6 +68,11 @@ def has_metadata(key: str, value: str) -> ColumnElement[bool]:
     """The condition that a snapshot carries this pair."""
     pair = (snapshot_metadata.c.key == key) & (snapshot_metadata.c.value == value)
     return snapshots.c.id.in_(select(snapshot_metadata.c.snapshot_id).where(pair))
+
+
+def in_zone(zone: str) -> ColumnElement[bool]:
+    """The condition that the snapshot's volume is in the availability zone."""
+    return snapshots.c.volume_id.in_(select(volumes.c.id).where(volumes.c.availability_zone == zone))
 
 
 def add(tx: Connection, **values: Any) -> None:

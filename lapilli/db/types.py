@@ -1,6 +1,7 @@
 """Questions about volume types, and what may be written to their rows."""
 
 from collections.abc import Mapping, Sequence
+from itertools import product
 from typing import Any
 
 from sqlalchemy import Connection, delete, exists, insert, or_, select, update
@@ -8,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from lapilli.db.clock import now_text
 from lapilli.db.rows import AnyRow
-from lapilli.db.schema import quotas, volume_type_projects, volume_types, volumes
+from lapilli.db.schema import quota_classes, quotas, volume_type_projects, volume_types, volumes
 from lapilli.model.errors import Conflict, NotFound, Taken
 
 _ALLOWED = select(volume_type_projects.c.volume_type_id)
@@ -67,8 +68,8 @@ def change(tx: Connection, row: AnyRow, **values: Any) -> None:
         raise Taken(f"Volume type {values['name']} already exists.") from error
     name = values.get("name", row.name)
     if name != row.name:
-        for resource in _QUOTAS_PER_TYPE:
-            renamed = update(quotas).where(quotas.c.resource == f"{resource}_{row.name}")
+        for table, resource in product((quotas, quota_classes), _QUOTAS_PER_TYPE):
+            renamed = update(table).where(table.c.resource == f"{resource}_{row.name}")
             tx.execute(renamed.values(resource=f"{resource}_{name}"))
 
 

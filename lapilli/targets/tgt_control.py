@@ -91,8 +91,8 @@ class Request:
     def packed(self, lld: str) -> bytes:
         """The bytes that go through the socket."""
         text = ",".join(f"{key}={value}" for key, value in self.words.items()).encode()
-        if self._is_lun_update:
-            text = b"targetOps " + text
+        if self._takes_params:
+            text = b"%sOps %s," % (b"portal" if self.mode == "portal" else b"target", text)
         text += b"\0" if text else b""
         mode, op, length = _MODES[self.mode], _OPS[self.op], _REQUEST.size + len(text)
         tail = (self.tid, self.sid, self.lun, self.cid, 0, 0, 0, 0, int(self.force))
@@ -105,16 +105,15 @@ class Request:
         argv += ["--lun", str(self.lun)] if self.lun != _ALL_LUNS else []
         argv += ["--sid", str(self.sid), "--cid", str(self.cid)] if self.sid else []
         argv += ["--force"] if self.force else []
-        if self._is_lun_update or self.mode == "portal":
-            words = ",".join(f"{key}={value}" for key, value in self.words.items())
-            return [*argv, "--params", words] if words else argv
+        if self._takes_params:
+            return [*argv, "--params", ",".join(f"{key}={word}" for key, word in self.words.items())]
         for key, word in self.words.items():
             argv += ["--backing-store" if key == "path" else f"--{key}", word]
         return argv
 
     @property
-    def _is_lun_update(self) -> bool:
-        return (self.op, self.mode) == ("update", "logicalunit")
+    def _takes_params(self) -> bool:
+        return (self.op, self.mode) in (("update", "logicalunit"), ("new", "portal"))
 
 
 class TgtControl:

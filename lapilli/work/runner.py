@@ -17,12 +17,15 @@ from lapilli.work.operation import Cancelled, Done, Goto, Job, Lost, Operation, 
 
 _log = logging.getLogger(__name__)
 
-_POLL_S = 2.0
-"""How long a lost wake-up can cost."""
+_UNKNOWN_S = 60.0
+"""When to look again at an operation that this release does not know: a newer one may serve the queue by then."""
 
 
 class Runner:
-    """Serves queues with a pool of threads. `desks` maps each queue to the tools that its effects are lent."""
+    """Serves queues with a pool of threads. `desks` maps each queue to the tools that its effects are lent.
+
+    `poll_s` is how long a lost wake-up can cost, `lease_s` how long the work of a process that died lies idle.
+    """
 
     def __init__(
         self,
@@ -33,6 +36,8 @@ class Runner:
         *,
         worker: str,
         threads: int = 8,
+        poll_s: float = 2.0,
+        lease_s: float = queue.LEASE_S,
     ) -> None:
         self._db = db
         self._wake = wake
@@ -40,33 +45,35 @@ class Runner:
         self._desks = desks
         self._worker = worker
         self._threads = threads
+        self._poll_s = poll_s
+        self._lease_s = lease_s
         self._room = f"room:{worker}"  # rings when a thread has become free
-        self._in_hand: dict[str, Job] = {}
+        # Not by id: an operation put off for no time at all is claimed anew before its last attempt has been cleared.
+        self._in_hand: set[Job] = set()
         self._stopping = threading.Event()
+        self._drained = threading.Event()
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="work")
-        self._loops = [
-            threading.Thread(target=loop, name=name, daemon=True)
-            for loop, name in ((self._dispatch, "dispatch"), (self._beat, "leases"))
-        ]
+        self._dispatching = threading.Thread(target=self._dispatch, name="dispatch", daemon=True)
+        self._beating = threading.Thread(target=self._beat, name="leases", daemon=True)
 
     def start(self) -> None:
         """Begin to claim."""
-        for loop in self._loops:
-            loop.start()
+        self._dispatching.start()
+        self._beating.start()
 
     def stop(self) -> None:
-        """Claim nothing more, let the running steps end, and return."""
+        """Claim nothing more, let the running steps end under their leases, and return."""
         self._stopping.set()
         self._wake.ring(self._room)
-        for loop in self._loops:
-            loop.join()
+        self._dispatching.join()
         self._pool.shutdown(wait=True)
+        self._drained.set()
+        self._beating.join()
 
     def run_due(self) -> int:
         """Claim and finish, in this thread, what is due now; returns how many operations were advanced."""
-        jobs = self._db.write(lambda tx: queue.claim(tx, list(self._desks), self._worker, self._threads))
+        jobs = self._take(list(self._desks), self._threads)
         for job in jobs:
-            self._in_hand[job.id] = job
             self._work(job)
         return len(jobs)
 
@@ -78,31 +85,35 @@ class Runner:
                     delay_s = 0.0 if self._claim(queues) else self._idle_s(queues)
                 except Unavailable as error:
                     _log.warning("cannot look for work: %s", error)
-                    delay_s = _POLL_S
+                    delay_s = self._poll_s
                 if delay_s:
                     listener.wait(delay_s)
 
     def _idle_s(self, queues: list[str]) -> float:
         """How long there is nothing to do, if nobody rings."""
         if len(self._in_hand) >= self._threads:
-            return _POLL_S
+            return self._poll_s
         with self._db.read() as tx:
             due_s = queue.next_due_s(tx, queues)
-        return _POLL_S if due_s is None else min(due_s, _POLL_S)
+        return self._poll_s if due_s is None else min(due_s, self._poll_s)
 
     def _claim(self, queues: list[str]) -> bool:
         free = self._threads - len(self._in_hand)
         if free <= 0:
             return False
-        jobs = self._db.write(lambda tx: queue.claim(tx, queues, self._worker, free))
+        jobs = self._take(queues, free)
         for job in jobs:
-            self._in_hand[job.id] = job
             self._pool.submit(self._work, job)
         return bool(jobs)
 
+    def _take(self, queues: list[str], limit: int) -> list[Job]:
+        jobs = self._db.write(lambda tx: queue.claim(tx, queues, self._worker, limit, self._lease_s))
+        self._in_hand.update(jobs)
+        return jobs
+
     def _beat(self) -> None:
-        while not self._stopping.wait(queue.LEASE_S / 3):
-            jobs = list(self._in_hand.values())
+        while not self._drained.wait(self._lease_s / 3):
+            jobs = list(self._in_hand)
             if not jobs:
                 continue
             try:
@@ -114,32 +125,42 @@ class Runner:
         """Advance the job until it is finished, put off, lost, or another queue's."""
         try:
             while self._advance(job):
-                pass
+                if self._stopping.is_set():
+                    self._db.write(partial(queue.lay_down, job=job))
+                    return
+        except Lost:
+            _log.info("operation %s is another worker's now", job.id)
         except Unavailable as error:
             _log.warning("operation %s waits for its lease to end: %s", job.id, error)
         except Exception:  # noqa: BLE001 - the thread serves others after this one
             _log.exception("operation %s waits for its lease to end", job.id)
         finally:
-            del self._in_hand[job.id]
+            self._in_hand.remove(job)
             self._wake.ring(self._room)
 
     def _advance(self, job: Job) -> bool:
         """Run one step. True if the next one is ours and due."""
-        operation = self._operations[job.kind]
-        step = operation.step(job.step)
-        is_failing = step is operation.fail
+        operation = self._operations.get(job.kind)
+        step = operation and operation.find_step(job.step)
+        if operation is None or step is None:
+            self._put_off(job, f"this release does not know {job.kind} at {job.step}", _UNKNOWN_S, job.failures)
+            return False
         try:
-            if not is_failing:
+            if step is not operation.fail:
                 job.check()
             result = step.effect(job, self._desks[job.queue])
-            following = self._db.write(partial(_record, operation=operation, step=step, job=job, result=result))
-        except Lost:
-            _log.info("operation %s is another worker's now", job.id)
-            return False
-        except Retry as retry:
-            self._put_off(job, str(retry), retry.delay_s, job.failures)
-            return False
+        except (Lost, Retry) as leaving:
+            return self._leave(job, leaving)
         except Exception as error:  # noqa: BLE001 - a step may raise anything, and nothing may be lost for it
+            return self._fault(operation, step, job, error)
+        try:
+            following = self._db.write(partial(_record, operation=operation, step=step, job=job, result=result))
+        except (Lost, Retry) as leaving:
+            return self._leave(job, leaving)
+        except Unavailable:
+            # Nobody knows whether it was committed, and only the row tells where the operation stands.
+            raise
+        except Exception as error:  # noqa: BLE001
             return self._fault(operation, step, job, error)
         return self._follow(operation, job, following)
 

@@ -77,7 +77,7 @@ class KeystoneServer(Server):
     def answers(self) -> bool:
         try:
             with urllib.request.urlopen(self.url, timeout=10) as answer:
-                return answer.status == 200
+                return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False
 

@@ -36,11 +36,11 @@ class Cloud:
         return replace(settings, **changes)
 
     def token(self, user: str, project: str) -> str:
-        return self.server.user(user, "secret", project).get_token()
+        return str(self.server.user(user, "secret", project).get_token())
 
 
 def create(admin: Adapter, kind: str, **facts: Any) -> str:
-    return admin.post(f"/{kind}s", json={kind: facts}).json()[kind]["id"]
+    return str(admin.post(f"/{kind}s", json={kind: facts}).json()[kind]["id"])
 
 
 def role_id(admin: Adapter, name: str) -> str:
@@ -157,7 +157,7 @@ def test_expired_token(cloud: Cloud, keystone: Keystone) -> None:
     brief = KeystoneServer(expiration_s=2, beside=cloud.server)
     try:
         brief.start()
-        unseen, seen = (brief.user("mia", "secret", "lab").get_token() for _ in range(2))
+        unseen, seen = (str(brief.user("mia", "secret", "lab").get_token()) for _ in range(2))
         assert identify(keystone, seen).project_id == cloud.lab_id
     finally:
         brief.remove()

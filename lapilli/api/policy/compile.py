@@ -36,17 +36,13 @@ class _Compiler:
         self.definitions = definitions
         self.answers: dict[str, Answer] = {}
         self.open: list[str] = []
+        self.mistakes: list[str] = []
 
     def run(self) -> dict[str, Answer]:
-        mistakes = []
-        for name, definition in self.definitions.items():
-            self.open.clear()
-            try:
-                self.rule(name)
-            except Malformed as error:
-                mistakes.append(f"{definition.where}: {name}: {error}")
-        if mistakes:
-            raise Malformed("\n".join(mistakes))
+        for name in self.definitions:
+            self.rule(name)
+        if self.mistakes:
+            raise Malformed("\n".join(self.mistakes))
         return self.answers
 
     def rule(self, name: str) -> Answer:
@@ -59,9 +55,18 @@ class _Compiler:
             raise Malformed(f"the rules refer to each other in a circle: {' → '.join([*self.open, name])}")
         if name not in self.answers:
             self.open.append(name)
-            self.answers[name] = self.tree(self.definitions[name].tree)
+            self.answers[name] = self.definition(name)
             self.open.pop()
         return self.answers[name]
+
+    def definition(self, name: str) -> Answer:
+        """The closure of a rule's tree. A mistake is noted here, once, and not at each rule that refers to this one."""
+        definition = self.definitions[name]
+        try:
+            return self.tree(definition.tree)
+        except Malformed as error:
+            self.mistakes.append(f"{definition.where}: {name}: {error}")
+            return _always(False)
 
     def tree(self, tree: Tree) -> Answer:
         answer: Answer

@@ -109,8 +109,6 @@ class Policy:
                 _log.info("the policy files were read again")
         except Malformed as error:
             _log.error("the policy files are not taken over, the rules before them stay:\n%s", error)
-        except OSError as error:
-            _log.error("the policy files cannot be looked at, the rules before stay: %s", error)
         finally:
             self._looking.release()
 

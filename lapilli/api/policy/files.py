@@ -15,8 +15,12 @@ def policy_files(path: Path | None, folders: Iterable[Path]) -> list[Path]:
     """The policy file, then the visible files of the folders by name; what does not exist is left out."""
     files = [path] if path and path.is_file() else []
     for folder in folders:
-        if folder.is_dir():
+        try:
             files += sorted(file for file in folder.iterdir() if file.is_file() and not file.name.startswith("."))
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            raise Malformed(f"{folder}: cannot be read: {error.strerror}") from error
     return files
 
 

@@ -8,5 +8,5 @@ revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
 
 
-def upgrade() -> None:
+def upgrade() -> None:  # noqa: PLR0915 - as long as the tables are many
     ${upgrades if upgrades else "pass"}

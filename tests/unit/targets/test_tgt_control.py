@@ -1,8 +1,8 @@
 """The bytes for tgtd's socket are those that tgtadm sends, and a daemon that speaks otherwise is asked by tgtadm."""
 
-import re
 import socket
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,32 +14,35 @@ from tests.servers.process import free_port
 
 
 class Recorder:
-    """Stands where tgtd would, keeps one request, and answers with what it was given."""
+    """Stands where tgtd would: keeps the requests, and answers each with the next (error, text) it was given."""
 
     def __init__(self) -> None:
         self.port = free_port()
-        self.path = Path(f"/var/run/tgtd/socket.{self.port}")
-        self.path.parent.mkdir(exist_ok=True)
+        self.heard: list[bytes] = []
+        self._path = Path(f"/var/run/tgtd/socket.{self.port}")
+        self._path.parent.mkdir(exist_ok=True)
         self._listener = socket.socket(socket.AF_UNIX)
-        self._listener.bind(str(self.path))
+        self._listener.bind(str(self._path))
         self._listener.listen()
 
-    def serve(self, answer: bytes) -> bytes:
-        link, _ = self._listener.accept()
-        with link:
-            heard = link.recv(4096, socket.MSG_WAITALL) if not answer else self._request(link)
-            link.sendall(answer)
-        return heard
+    def answer(self, *answers: tuple[int, bytes], keep_back_bytes: int = 0) -> threading.Thread:
+        def serve() -> None:
+            for code, text in answers:
+                link, _ = self._listener.accept()
+                with link:
+                    head = link.recv(_REQUEST.size, socket.MSG_WAITALL)
+                    rest = _REQUEST.unpack(head)[3] - len(head)
+                    self.heard.append(head + (link.recv(rest, socket.MSG_WAITALL) if rest else b""))
+                    whole = _ANSWER.pack(code, _ANSWER.size + len(text)) + text
+                    link.sendall(whole[: len(whole) - keep_back_bytes])
 
-    @staticmethod
-    def _request(link: socket.socket) -> bytes:
-        head = link.recv(_REQUEST.size, socket.MSG_WAITALL)
-        length = _REQUEST.unpack(head)[3]
-        return head + (link.recv(length - len(head), socket.MSG_WAITALL) if length > len(head) else b"")
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        return thread
 
     def close(self) -> None:
         self._listener.close()
-        self.path.unlink()
+        self._path.unlink()
 
 
 @pytest.fixture
@@ -73,45 +76,49 @@ def recorder() -> Iterator[Recorder]:
     ids=lambda request: f"{request.op}-{request.mode}",
 )
 def test_a_request_is_what_tgtadm_sends(request_: Request, recorder: Recorder) -> None:
-    """Byte for byte, but for fields that tgtd does not read in that request."""
-    argv = request_.argv("iscsi", recorder.port)
-    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as tgtadm:
-        heard = recorder.serve(_ANSWER.pack(0, _ANSWER.size))
-        assert tgtadm.wait(10) == 0
-    assert _without_lun_list_end(heard) == _without_lun_list_end(request_.packed("iscsi"))
+    """Byte for byte."""
+    served = recorder.answer((0, b""))
+    subprocess.run(request_.argv("iscsi", recorder.port), check=True, timeout=10)
+    served.join(10)
+    assert recorder.heard == [request_.packed("iscsi")]
 
 
-def _without_lun_list_end(packed: bytes) -> bytes:
-    return re.sub(rb",\0$", b"\0", packed)
+@pytest.mark.parametrize("answer", [answer for answer in Answer if answer], ids=lambda answer: answer.name)
+def test_answers_mean_the_same_both_ways(answer: Answer, recorder: Recorder) -> None:
+    """An error number and tgtadm's sentence for it are told apart as one and the same."""
+    request = Request("delete", "target", 7)
+    for by_socket in (True, False):
+        control = TgtControl(recorder.port, by_socket=by_socket)
+        recorder.answer((answer, b""), (answer, b""))
+        assert control.ask(request, answer) is answer
+        with pytest.raises(BackendFailed, match="target"):
+            control.ask(request)
 
 
-def test_tgtadm_knows_the_sentences(recorder: Recorder) -> None:
-    """Each answer that the code tells apart comes back the same through the socket and through tgtadm."""
-    for answer in Answer:
-        if answer is Answer.DONE:
-            continue
-        for by_socket in (True, False):
-            control = TgtControl(recorder.port, by_socket=by_socket)
-            assert _served(recorder, control, answer) is answer
-
-
-def test_another_layout_is_not_spoken(recorder: Recorder) -> None:
-    """A daemon whose error numbers are others is asked by tgtadm, whose sentences it shares."""
+def test_the_socket_is_spoken_where_it_is_understood(recorder: Recorder) -> None:
+    """Two harmless requests come first, and only once; the text of an answer is returned."""
     control = TgtControl(recorder.port)
-    with subprocess.Popen(["true"]):
-        answers = [(0, b"System:\n"), (Answer.NO_ACCOUNT - 1, b""), (Answer.NO_TARGET, b"")]
-        heard = _in_background(recorder, answers)
-        assert control.ask(Request("delete", "target", 7), Answer.NO_TARGET) is Answer.NO_TARGET
-        assert len(heard()) == 3
+    recorder.answer((0, b"System:\n"), (Answer.NO_ACCOUNT, b""), (0, b"Target 1: a\n"), (0, b"\0"))
+    assert control.show("target") == "Target 1: a\n"
+    assert control.show("target") == ""
+    assert len(recorder.heard) == 4
 
 
-def test_a_daemon_that_hangs_up_is_reported(recorder: Recorder) -> None:
-    """An answer that breaks off is an error, not an empty answer."""
-    control = TgtControl(recorder.port, by_socket=True)
-    heard = _in_background(recorder, [(0, b"Target 1")], cut=4)
+@pytest.mark.parametrize("probe", [[(0, b"What?")], [(0, b"System:\n"), (Answer.NO_ACCOUNT - 1, b"")]])
+def test_another_layout_is_left_to_tgtadm(probe: list[tuple[int, bytes]], recorder: Recorder) -> None:
+    """A daemon that answers the first two requests otherwise gets the rest from the program of its own package."""
+    control = TgtControl(recorder.port)
+    probe = [*probe, (Answer.NO_ACCOUNT, b"")][:2]
+    recorder.answer(*probe, (0, b"by tgtadm\n"))
+    assert control.show("target", 7) == "by tgtadm\n"
+    assert len(recorder.heard) == 3
+
+
+def test_a_broken_answer_is_reported(recorder: Recorder) -> None:
+    """An answer that breaks off is an error, not a shorter answer."""
+    recorder.answer((0, b"Target 1"), keep_back_bytes=4)
     with pytest.raises(BackendFailed, match="in the middle"):
-        control.show("target")
-    heard()
+        TgtControl(recorder.port, by_socket=True).show("target")
 
 
 def test_passwords_are_not_told() -> None:

@@ -8,7 +8,7 @@ revision = "0001_tables"
 down_revision = None
 
 
-def upgrade() -> None:
+def upgrade() -> None:  # noqa: PLR0915 - as long as the tables are many
     op.create_table(
         "accounts",
         sa.Column("id", sa.String(length=255), nullable=False),

@@ -70,7 +70,7 @@ def refused(identity: HttpBasic, credentials: str) -> bool:
     ],
 )
 def test_projects_and_roles(
-    write: WriteUsers, fields: str, url_project: str | None, project: str, roles: set[str]
+    write: WriteUsers, fields: str, url_project: str | None, project: str, roles: frozenset[str] | set[str]
 ) -> None:
     """The line says in which projects a user acts, the usual one first, and with which roles."""
     caller = identify(HttpBasic(write(f"mia:{SECRET}{fields}")), "mia:secret", url_project)

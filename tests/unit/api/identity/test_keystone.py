@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -54,7 +55,7 @@ def book(clock: Clock) -> Book:
     return book
 
 
-def identity(book: Book, **settings: object) -> Keystone:
+def identity(book: Book, **settings: Any) -> Keystone:
     return Keystone(KeystoneSettings(**settings), book, book.clock)
 
 

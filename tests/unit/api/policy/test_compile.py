@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from oslo_policy._parser import parse_rule
 from oslo_policy.policy import RuleDefault
 
 from lapilli.api.policy.compile import Definition, compile_rules
@@ -36,11 +37,11 @@ check_strings = st.recursive(_CHECKS, _compound, max_leaves=8)
 ORACLE = oslo_policy(RuleDefault(name, check) for name, check in BASE.items())
 
 
-def oslo_answer(check: object, caller: Caller, target: dict[str, Any]) -> bool:
-    return ORACLE.enforce(RuleDefault("asked", check).check, target, credentials(caller))
+def oslo_answer(check: str | list[Any], caller: Caller, target: dict[str, Any]) -> bool:
+    return ORACLE.enforce(parse_rule(check), target, credentials(caller))
 
 
-def answer(check: object, caller: Caller, target: dict[str, Any]) -> bool:
+def answer(check: str | list[Any], caller: Caller, target: dict[str, Any]) -> bool:
     tree = parse(check) if isinstance(check, str) else parse_lists(check)
     definitions = {name: Definition(parse(text), "base") for name, text in BASE.items()}
     return compile_rules(definitions | {"asked": Definition(tree, "here")})["asked"](caller, target)
@@ -89,16 +90,16 @@ def test_mistakes(check: str, sentence: str) -> None:
 
 
 def test_all_mistakes_at_once() -> None:
-    """Every rule with a mistake is named, with its place."""
+    """Every rule with a mistake is named once, with its place; those that only refer to it are not."""
     definitions = {
         "a": Definition(parse("rule:b"), "file:1"),
         "b": Definition(parse("not rule:a"), "file:2"),
         "c": Definition(parse("rule:nowhere"), "file:3"),
+        "d": Definition(parse("rule:c"), "file:4"),
     }
     with pytest.raises(Malformed) as refusal:
         compile_rules(definitions)
     assert [line.split(": ")[:2] for line in str(refusal.value).splitlines()] == [
-        ["file:1", "a"],
         ["file:2", "b"],
         ["file:3", "c"],
     ]

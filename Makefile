@@ -1,0 +1,59 @@
+# Everything that people and CI do with this project. `make help` lists it.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PORT ?= 8776
+DATA ?= $(CURDIR)/data
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev up demo test check lint crash bench docs
+
+help: ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.runtime ## what `make up` needs: packages of the system, a virtual environment
+setup-dev: $(VENV)/.dev ## what the tests need beside: databases, a broker, the clients
+
+up: setup ## serve the API at 127.0.0.1:PORT, with everything kept in DATA
+	@$(BIN)/lapilli up --listen 127.0.0.1:$(PORT) --data $(DATA)
+
+demo: setup-dev ## the way of a volume, from the client's command to bytes over iSCSI
+	@$(BIN)/lapilli demo
+
+test: setup-dev ## lint, then the fast tests on real parts
+	@$(MAKE) --no-print-directory lint
+	$(BIN)/python -m pytest
+
+check: test ## what CI runs: the tests, then a short round of crashes
+	STORM_OPERATIONS=60 $(MAKE) --no-print-directory crash
+
+lint: setup-dev ## format, style, types, layers, spelling
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/codespell lapilli tests docs bench scripts README.md
+
+crash: setup-dev ## kill the process at every point of every operation, then storms of kills
+	$(BIN)/python -m pytest tests/crash
+
+bench: setup-dev ## CPU per operation, beside Cinder's figures
+	$(BIN)/python -m bench
+
+docs: setup-dev ## write the generated pages of docs/ anew
+	$(BIN)/python -m scripts.generate_docs
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: requirements/runtime.txt pyproject.toml | $(VENV)/bin/python
+	scripts/install-system-packages.sh
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/runtime.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime
+	scripts/install-test-servers.sh
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@

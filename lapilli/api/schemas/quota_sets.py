@@ -1,0 +1,24 @@
+"""The bodies of quotas."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from lapilli.api.formats import ANYTHING, MOST, Schema, wrapped
+
+_LIMIT: Final = {"type": "integer", "minimum": -1, "maximum": MOST}
+_LIMIT_OR_TEXT: Final = {
+    "anyOf": [_LIMIT, {"type": "string", "pattern": "^(-1|[0-9]{1,10})$"}],
+}
+
+
+def _limits(limit: Schema, ignored: tuple[str, ...]) -> Schema:
+    return {
+        "type": "object",
+        "properties": dict.fromkeys(ignored, ANYTHING),
+        "additionalProperties": limit,
+        "minProperties": 1,
+    }
+
+
+QUOTAS: Final[Mapping[int, Schema]] = {0: wrapped("quota_set", _limits(_LIMIT, ("id", "tenant_id")))}
+CLASS_QUOTAS: Final[Mapping[int, Schema]] = {0: wrapped("quota_class_set", _limits(_LIMIT_OR_TEXT, ("id",)))}

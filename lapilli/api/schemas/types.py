@@ -1,0 +1,53 @@
+"""The bodies of volume types, of their extra specs and of who may use them."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from lapilli.api.formats import (
+    BOOL,
+    DESCRIPTION,
+    NAME,
+    NAME_OR_NULL,
+    TEXT_OR_NULL,
+    Schema,
+    fields,
+    wrapped,
+)
+from lapilli.api.schemas.volumes import actions
+
+
+def _extra_specs(letters: str) -> Schema:
+    """Specs whose keys are of these letters. An operator at the end of a key makes it a preference."""
+    key = rf"^[{letters}]{{1,255}}(<=|>=|==|!=|<|>|!|=)?$"
+    return {"type": "object", "patternProperties": {key: TEXT_OR_NULL}, "additionalProperties": False}
+
+
+_NAME: Final = {**NAME, "format": "not-blank"}
+_NAME_OR_NULL: Final = {**NAME_OR_NULL, "format": "not-blank"}
+_SPECS: Final = _extra_specs(r"a-zA-Z0-9\-_:.")
+
+CREATE: Final[Mapping[int, Schema]] = {
+    0: wrapped(
+        "volume_type",
+        fields(
+            {
+                "name": _NAME,
+                "description": DESCRIPTION,
+                "extra_specs": _extra_specs(r"a-zA-Z0-9\-_:. /"),
+                "os-volume-type-access:is_public": BOOL,
+            },
+            required=["name"],
+        ),
+    )
+}
+UPDATE: Final[Mapping[int, Schema]] = {
+    0: wrapped(
+        "volume_type",
+        fields({"name": _NAME_OR_NULL, "description": DESCRIPTION, "is_public": BOOL}, least=1),
+    )
+}
+SPECS: Final[Mapping[int, Schema]] = {0: wrapped("extra_specs", _SPECS)}
+SPEC: Final[Mapping[int, Schema]] = {0: {**_SPECS, "minProperties": 1, "maxProperties": 1}}
+
+_PROJECT: Final = fields({"project": NAME}, required=["project"])
+ACTION: Final = actions({"addProjectAccess": _PROJECT, "removeProjectAccess": _PROJECT})
