@@ -56,18 +56,24 @@ def times(column: Column[Any]) -> Filter:
 
 
 def pairs(has: Callable[[str, str], ColumnElement[bool]]) -> Filter:
-    """The metadata has every pair of a dictionary in Python's or JSON's notation: `{'key': 'value'}`."""
+    """The metadata has every pair of a dictionary: `{'key': 'value'}`."""
 
     def compare(value: str) -> ColumnElement[bool]:
-        try:
-            wanted = ast.literal_eval(value)
-        except (ValueError, SyntaxError, MemoryError, RecursionError):
-            wanted = None
-        if not isinstance(wanted, dict) or not wanted:
-            raise Malformed(f"metadata must be a dictionary such as {{'key': 'value'}}, not {value!r}.")
+        wanted = dictionary("metadata", value)
         return and_(*(has(str(key), str(wanted[key])) for key in wanted))
 
     return compare
+
+
+def dictionary(name: str, text: str) -> dict[Any, Any]:
+    """A parameter that is a dictionary in Python's notation, which JSON of texts is too."""
+    try:
+        wanted = ast.literal_eval(text)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        wanted = None
+    if not isinstance(wanted, dict) or not wanted:
+        raise Malformed(f"{name} must be a dictionary such as {{'key': 'value'}}, not {text!r}.")
+    return wanted
 
 
 def contains(column: Column[Any]) -> Filter:

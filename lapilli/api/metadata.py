@@ -50,10 +50,7 @@ class Metadata:
     def update(self, request: Request, id: str) -> Reply:
         """Replace the set."""
         wanted = request.body["metadata"]
-        try:
-            return Reply({"metadata": self._change(request, id, self.update_rule, lambda _found: wanted)})
-        except _SeenAnother:
-            return Reply(status=412)
+        return self._put(request, id, lambda _found: wanted)
 
     def show_item(self, request: Request, id: str, key: str) -> Reply:
         """Show an item."""
@@ -67,11 +64,7 @@ class Metadata:
         item = request.body["meta"]
         if key not in item:
             raise Malformed(f"The URL names the item {key}, and the body another.")
-        try:
-            self._change(request, id, self.update_rule, lambda found: {**found, **item})
-        except _SeenAnother:
-            return Reply(status=412)
-        return Reply({"meta": item})
+        return self._put(request, id, lambda found: {**found, **item})
 
     def delete_item(self, request: Request, id: str, key: str) -> Reply:
         """Delete an item."""
@@ -83,6 +76,21 @@ class Metadata:
 
         self._change(request, id, self.delete_rule, without)
         return Reply()
+
+    def _put(self, request: Request, id: str, change: Change) -> Reply:
+        """Change the set, unless the client says that it has seen another one. Answers with the body that was sent."""
+        seen = request.headers.get("if-match") if self.has_etag and request.minor >= _ETAG_SINCE else None
+
+        def change_if_seen(found: Mapping[str, str]) -> dict[str, str]:
+            if seen is not None and seen.strip() != "*" and _checksum(found) not in seen:
+                raise _SeenAnother
+            return change(found)
+
+        try:
+            self._change(request, id, self.update_rule, change_if_seen)
+        except _SeenAnother:
+            return Reply(status=412)
+        return Reply(request.body)
 
     def _read(self, request: Request, id: str) -> dict[str, str]:
         with request.around.db.read() as tx:
@@ -97,8 +105,6 @@ class Metadata:
             request.enforce(rule, {"project_id": row.project_id})
             if row.status in self.closed_in:
                 raise Conflict(f"The metadata of {id} cannot be changed while it is {row.status}.")
-            if self.has_etag:
-                _check_seen(request, row.metadata)
             changed = change(row.metadata)
             self.write(tx, id, metadata=changed)
             return changed
@@ -108,12 +114,6 @@ class Metadata:
 
 class _SeenAnother(Exception):
     """The client has seen another set than the one that it would change."""
-
-
-def _check_seen(request: Request, found: Mapping[str, Any]) -> None:
-    seen = request.headers.get("if-match") if request.method == "PUT" and request.minor >= _ETAG_SINCE else None
-    if seen is not None and seen.strip() != "*" and _checksum(found) not in seen:
-        raise _SeenAnother
 
 
 def _checksum(metadata: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ from lapilli.api.bodies import text
 from lapilli.api.filters import condition, contains, equals, pairs
 from lapilli.api.formats import to_bool
 from lapilli.api.request import Reply, Request
+from lapilli.api.views import View
 from lapilli.api.views import snapshots as views
 from lapilli.db import snapshots, volumes
 from lapilli.db.listing import Page
@@ -64,7 +65,7 @@ def detail(request: Request) -> Reply:
     return _listing(request, views.DETAILS)
 
 
-def _listing(request: Request, view: views.View) -> Reply:
+def _listing(request: Request, view: View) -> Reply:
     rows, page, total = _list(request)
     return Reply(paging.listing(request, "snapshots", list(map(view.for_request(request), rows)), page, total))
 
@@ -131,9 +132,7 @@ def _takes_in_use(request: Request, asked: dict[str, Any]) -> bool:
 def update(request: Request, id: str) -> Reply:
     """Change name or description."""
     asked = request.body["snapshot"]
-    changes = {
-        name: text(asked, name) for name in ("name", "description") if {name, f"display_{name}"} & asked.keys()
-    }
+    changes = {name: text(asked, name) for name in ("name", "description") if {name, f"display_{name}"} & asked.keys()}
 
     def change(tx: Connection) -> AnyRow:
         row = snapshots.get(tx, id, request.scope)

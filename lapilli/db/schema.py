@@ -340,6 +340,7 @@ operations = Table(
     Index("ix_operations_subject", "subject"),
     Index("ix_operations_source", "source", "outcome"),
     Index("ix_operations_finished", "finished_at"),
+    Index("ix_operations_created_at", "created_at", "id"),
     **_OPTIONS,
 )
 

@@ -4,14 +4,14 @@ import re
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from lapilli.model.errors import BackendFailed, Malformed
-from lapilli.model.options import option
 from lapilli.model.values import Connector, Export, ExportGrant
 from lapilli.targets import tgt_shown
 from lapilli.targets.tgt_control import Answer, Request, TgtControl
+from lapilli.targets.tgt_daemon import TgtDaemon
+from lapilli.targets.tgt_settings import TgtSettings
 from lapilli.targets.tgt_shown import ShownTarget
 
 _LUN: Final = 1
@@ -22,33 +22,6 @@ _CACHING_PAGE: Final = "8:0:18:{:#x}:0:0xff:0xff:0:0:0xff:0xff:0xff:0xff:0x80:0x
 # An account belongs to the daemon, not to a target: nobody may bind one between the look "does another target use it"
 # and its removal.
 _ACCOUNTS = threading.Lock()
-
-
-@dataclass(frozen=True)
-class TgtSettings:
-    """The settings of the targets, named as Cinder names them."""
-
-    target_protocol: str = option("iscsi", choices=("iscsi", "iser"), help="How initiators reach the targets.")
-    target_ip_address: str = option("$my_ip", help="Address of the portal.", legacy=("iscsi_ip_address",))
-    target_port: int = option(3260, low=1, high=65535, help="Port of the portals.", legacy=("iscsi_port",))
-    target_secondary_ip_addresses: Sequence[str] = option(
-        (), help="Addresses of further portals, for multipath.", legacy=("iscsi_secondary_ip_addresses",)
-    )
-    target_prefix: str = option(
-        "iqn.2010-10.org.openstack:", help="What the names of the targets begin with.", legacy=("iscsi_target_prefix",)
-    )
-    iscsi_write_cache: str = option("on", choices=("on", "off"), help="Whether a write may be answered from memory.")
-    iscsi_target_flags: str = option("", help="How tgtd opens the volumes: `sync`, `direct`, or `sync:direct`.")
-    tgt_control_port: int = option(
-        0, low=0, high=32767, help="Control port of tgtd. 0 is the system's own; another one is started by Lapilli."
-    )
-
-    @property
-    def portals(self) -> list[str]:
-        """`address:port` of each portal, the first one first; IPv6 addresses stand in brackets."""
-        addresses = [self.target_ip_address, *self.target_secondary_ip_addresses]
-        bare = [address.strip("[]") for address in addresses]
-        return [f"[{each}]:{self.target_port}" if ":" in each else f"{each}:{self.target_port}" for each in bare]
 
 
 class TgtTarget:
@@ -64,6 +37,7 @@ class TgtTarget:
     def __init__(self, settings: TgtSettings, control: TgtControl | None = None) -> None:
         self._settings = settings
         self._control = control or TgtControl(settings.tgt_control_port, settings.target_protocol)
+        self._daemon = TgtDaemon(settings)
 
     def check(self) -> None:
         lld = self._settings.target_protocol
@@ -78,9 +52,14 @@ class TgtTarget:
                     "set target_ip_address and target_port to an address of this machine and a free port."
                 )
 
+    def ensure(self) -> None:
+        self._daemon.ensure()
+
     def generation(self) -> str:
-        """Changes when tgtd has been started again and has therefore lost all its targets. Costs one `stat`."""
-        return self._control.generation()
+        return self._daemon.generation()
+
+    def stop(self) -> None:
+        self._daemon.stop()
 
     def export(self, export: Export) -> None:
         new = Request("new", "target", export.number, words={"targetname": export.name})

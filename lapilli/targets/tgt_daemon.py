@@ -10,25 +10,26 @@ from typing import Final
 
 from lapilli.model.errors import BackendFailed
 from lapilli.targets import tgt_shown
-from lapilli.targets.tgt import TgtSettings
 from lapilli.targets.tgt_control import Request, TgtControl
+from lapilli.targets.tgt_settings import TgtSettings
 
 _STARTS_WITHIN_S: Final = 10
+_STOPS_WITHIN_S: Final = 10
 
 
 class TgtDaemon:
     """The tgtd behind `tgt_control_port`. With port 0 it is the system's: it is asked, and never started or stopped.
 
-    `state_directory` gets its log and the file with its process number. The daemon serves I/O, so it goes on when its
+    `tgt_state_path` gets its log and the file with its process number. The daemon serves I/O, so it goes on when its
     starter ends, however that happens; the next `ensure` finds it by its control port.
     """
 
-    def __init__(self, settings: TgtSettings, state_directory: Path, program: str = "tgtd") -> None:
+    def __init__(self, settings: TgtSettings, program: str = "tgtd") -> None:
         self._settings = settings
         self._program = program
         self._control = TgtControl(settings.tgt_control_port)
-        self._log = state_directory / "tgtd.log"
-        self._pid_file = state_directory / "tgtd.pid"
+        self._log = Path(settings.tgt_state_path, "tgtd.log")
+        self._pid_file = Path(settings.tgt_state_path, "tgtd.pid")
         self._child: subprocess.Popen[bytes] | None = None
 
     def ensure(self) -> None:
@@ -39,31 +40,42 @@ class TgtDaemon:
                 raise BackendFailed("The system's tgtd does not run: `systemctl start tgt`, or set tgt_control_port.")
             pid = self._start()
         if self._settings.tgt_control_port:
-            self._pid_file.write_text(f"{pid}\n")
+            if pid != self._noted_pid():
+                self._pid_file.parent.mkdir(parents=True, exist_ok=True)
+                self._pid_file.write_text(f"{pid}\n")
             self._listen()
 
     def stop(self) -> None:
         """End the daemon, its targets and their sessions; do nothing if it does not run or is not ours."""
         pid = self._control.daemon_pid()
-        if pid is not None and self._pid_file.is_file() and self._pid_file.read_text().strip() == str(pid):
+        if pid is not None and pid == self._noted_pid():
             # tgtd does not end on SIGTERM. What it has answered is in the page cache, and survives it.
             os.kill(pid, signal.SIGKILL)
-            if self._child and self._child.pid == pid:
-                self._child.wait()
+            deadline = time.monotonic() + _STOPS_WITHIN_S
             while self._control.daemon_pid() == pid:
+                if time.monotonic() > deadline:
+                    raise BackendFailed(f"tgtd (process {pid}) does not end: is its storage stuck?")
                 time.sleep(0.01)
+            if self._child:
+                self._child.poll()
         self._pid_file.unlink(missing_ok=True)
 
     def generation(self) -> str:
         """Changes when tgtd has been started again and has therefore lost all its targets. Costs one `stat`."""
         return self._control.generation()
 
+    def _noted_pid(self) -> int | None:
+        try:
+            return int(self._pid_file.read_text())
+        except (FileNotFoundError, ValueError):
+            return None
+
     def _start(self) -> int:
         program = shutil.which(self._program, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
         if program is None:
             raise BackendFailed(f"There is no program {self._program}: install the package tgt.")
-        Path("/var/run/tgtd").mkdir(exist_ok=True)
-        self._log.parent.mkdir(parents=True, exist_ok=True)
+        for directory in (Path("/var/run/tgtd"), self._log.parent):
+            directory.mkdir(parents=True, exist_ok=True)
         # The first portal is named at the start, for without any tgtd would take port 3260 of all addresses.
         port, portal = str(self._settings.tgt_control_port), f"portal={self._settings.portals[0]}"
         with self._log.open("ab") as log:

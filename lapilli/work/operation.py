@@ -18,7 +18,10 @@ class Retry(Exception):
 
 
 class Lost(Exception):
-    """Another worker has the operation. Leave without a trace: nothing of this attempt may be written."""
+    """The operation is no longer known to be ours. Leave without a trace: nothing of this attempt may be written."""
+
+    def __init__(self, why: str = "another worker has it") -> None:
+        super().__init__(why)
 
 
 class Cancelled(Conflict):
@@ -28,7 +31,7 @@ class Cancelled(Conflict):
 class Job:
     """A claimed operation, in the hands of one worker for one attempt."""
 
-    def __init__(self, row: Mapping[str, Any]) -> None:
+    def __init__(self, row: Mapping[str, Any], lease_s: float) -> None:
         self.id: str = row["id"]
         self.kind: str = row["kind"]
         self.subject: str = row["subject"]
@@ -42,6 +45,7 @@ class Job:
         self.error: str | None = row["error"]
         self.request_id: str | None = row["request_id"]
         self.is_cancelled: bool = row["cancel_requested"]
+        self.lease_s = lease_s
         self.is_lost = False
 
     def stand_at(self, goto: "Goto") -> None:
@@ -112,9 +116,9 @@ class Operation:
     is_awaited: bool = False
     """Whether somebody waits for the result: finishing rings the operation's own topic."""
 
-    def step(self, name: str) -> Step:
-        """The step of that name. Names are a schema: renaming one is a migration."""
-        return next(step for step in (*self.steps, self.fail) if step.name == name)
+    def find_step(self, name: str) -> Step | None:
+        """The step of that name, or None. Names are a schema: renaming one is a migration."""
+        return next((step for step in (*self.steps, self.fail) if step.name == name), None)
 
     def after(self, name: str) -> Step | None:
         """The step that follows, or None after the last and after `fail`."""

@@ -60,11 +60,13 @@ def submit(
     return operation_id
 
 
-def claim(tx: Connection, queues: Sequence[str], worker: str, limit: int) -> list[Job]:
+def claim(tx: Connection, queues: Sequence[str], worker: str, limit: int, lease_s: float = LEASE_S) -> list[Job]:
     """Take up to `limit` due operations of the queues, the longest due first."""
+    # Databases do not look up a time that passes while they read; that it is set keeps them off what has finished.
+    is_due = operations.c.due_at.is_not(None) & (operations.c.due_at <= now_s())
     due = (
         select(operations)
-        .where(operations.c.queue.in_(queues), operations.c.due_at <= now_s())
+        .where(operations.c.queue.in_(queues), is_due)
         .order_by(operations.c.due_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -74,15 +76,11 @@ def claim(tx: Connection, queues: Sequence[str], worker: str, limit: int) -> lis
         # The condition is said again: where the database cannot lock the rows of a select, this is what decides.
         mine = tx.execute(
             update(operations)
-            .where(
-                operations.c.id == row["id"],
-                operations.c.attempt == row["attempt"],
-                operations.c.due_at <= now_s(),
-            )
-            .values(attempt=row["attempt"] + 1, due_at=now_s() + LEASE_S, worker=worker, updated_at=now_text())
+            .where(operations.c.id == row["id"], operations.c.attempt == row["attempt"], is_due)
+            .values(attempt=row["attempt"] + 1, due_at=now_s() + lease_s, worker=worker, updated_at=now_text())
         )
         if mine.rowcount:
-            jobs.append(Job({**row, "attempt": row["attempt"] + 1}))
+            jobs.append(Job({**row, "attempt": row["attempt"] + 1}, lease_s))
     return jobs
 
 
@@ -93,7 +91,7 @@ def _mine(job: Job) -> Any:
 
 def hold_on(tx: Connection, job: Job) -> None:
     """The fence: the first statement of every record. Raises `Lost` when the operation is no longer ours."""
-    if not tx.execute(update(operations).where(_mine(job)).values(due_at=now_s() + LEASE_S)).rowcount:
+    if not tx.execute(update(operations).where(_mine(job)).values(due_at=now_s() + job.lease_s)).rowcount:
         raise Lost
 
 
@@ -124,9 +122,15 @@ def put_off(tx: Connection, job: Job, why: str, delay_s: float, failures: int) -
     )
 
 
+def lay_down(tx: Connection, job: Job) -> None:
+    """Let go of an operation between two steps: the next worker goes on at once."""
+    tx.execute(update(operations).where(_mine(job)).values(due_at=now_s(), worker=None))
+
+
 def keep(tx: Connection, jobs: Sequence[Job]) -> None:
     """The heartbeat: extend the leases, and tell jobs that are lost or were asked to stop."""
-    tx.execute(update(operations).where(or_(*(_mine(job) for job in jobs))).values(due_at=now_s() + LEASE_S))
+    due_at = now_s() + max(job.lease_s for job in jobs)
+    tx.execute(update(operations).where(or_(*(_mine(job) for job in jobs))).values(due_at=due_at))
     rows = tx.execute(
         select(operations.c.id, operations.c.attempt, operations.c.cancel_requested).where(
             operations.c.id.in_([job.id for job in jobs]), operations.c.due_at.is_not(None)

@@ -86,6 +86,9 @@ class Runner:
                 except Unavailable as error:
                     _log.warning("cannot look for work: %s", error)
                     delay_s = self._poll_s
+                except Exception:  # noqa: BLE001 - without this thread the process would sit idle for ever
+                    _log.exception("cannot look for work")
+                    delay_s = self._poll_s
                 if delay_s:
                     listener.wait(delay_s)
 
@@ -120,6 +123,8 @@ class Runner:
                 self._db.write(partial(queue.keep, jobs=jobs))
             except Unavailable as error:
                 _log.warning("cannot extend %d leases: %s", len(jobs), error)
+            except Exception:  # noqa: BLE001 - as above
+                _log.exception("cannot extend %d leases", len(jobs))
 
     def _work(self, job: Job) -> None:
         """Advance the job until it is finished, put off, lost, or another queue's."""
@@ -128,8 +133,8 @@ class Runner:
                 if self._stopping.is_set():
                     self._db.write(partial(queue.lay_down, job=job))
                     return
-        except Lost:
-            _log.info("operation %s is another worker's now", job.id)
+        except Lost as lost:
+            _log.info("operation %s is left as it stands: %s", job.id, lost)
         except Unavailable as error:
             _log.warning("operation %s waits for its lease to end: %s", job.id, error)
         except Exception:  # noqa: BLE001 - the thread serves others after this one
@@ -141,28 +146,30 @@ class Runner:
     def _advance(self, job: Job) -> bool:
         """Run one step. True if the next one is ours and due."""
         operation = self._operations.get(job.kind)
-        step = operation and operation.find_step(job.step)
+        step = operation.find_step(job.step) if operation else None
         if operation is None or step is None:
-            self._put_off(job, f"this release does not know {job.kind} at {job.step}", _UNKNOWN_S, job.failures)
+            self._put_off(job, f"this release does not know {job.kind}, step {job.step}", _UNKNOWN_S, job.failures)
             return False
         try:
             if step is not operation.fail:
                 job.check()
             result = step.effect(job, self._desks[job.queue])
-        except (Lost, Retry) as leaving:
-            return self._leave(job, leaving)
+            following = self._commit(operation, step, job, result)
+        except Lost:
+            raise
+        except Retry as retry:
+            self._put_off(job, str(retry), retry.delay_s, job.failures)
+            return False
         except Exception as error:  # noqa: BLE001 - a step may raise anything, and nothing may be lost for it
             return self._fault(operation, step, job, error)
-        try:
-            following = self._db.write(partial(_record, operation=operation, step=step, job=job, result=result))
-        except (Lost, Retry) as leaving:
-            return self._leave(job, leaving)
-        except Unavailable:
-            # Nobody knows whether it was committed, and only the row tells where the operation stands.
-            raise
-        except Exception as error:  # noqa: BLE001
-            return self._fault(operation, step, job, error)
         return self._follow(operation, job, following)
+
+    def _commit(self, operation: Operation, step: Step, job: Job, result: Any) -> Goto | Done:
+        try:
+            return self._db.write(partial(_record, operation=operation, step=step, job=job, result=result))
+        except Unavailable as error:
+            # It may have been committed all the same. Only the row tells where the operation stands.
+            raise Lost(str(error)) from error
 
     def _follow(self, operation: Operation, job: Job, following: Goto | Done) -> bool:
         if isinstance(following, Done):
@@ -185,7 +192,7 @@ class Runner:
         may_pass = isinstance(error, Unavailable) or not is_known
         failures = job.failures + 1
         if step is operation.fail or (may_pass and failures <= step.patience):
-            self._put_off(job, why, min(0.5 * 2**failures, 60.0), failures)
+            self._put_off(job, why, min(0.5 * 2 ** min(failures, 7), 60.0), failures)
             return False
         if isinstance(error, Cancelled):
             why = "cancelled"

@@ -3,6 +3,7 @@
 import itertools
 import re
 import subprocess
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -41,6 +42,13 @@ class TargetLab:
         identity = f"{number:08x}-0000-4000-8000-{abs(hash(name)):012x}"[:36]
         target = f"{self.prefix}{name}"
         return Export(identity, target, number, str(path), size_gib, f"user{number}", f"password{number:04}")
+
+    def wait_for_session(self, export: Export, initiator: str) -> None:
+        """Return as soon as the initiator is logged in."""
+        deadline = time.monotonic() + 10
+        while initiator not in self.sessions(export):
+            assert time.monotonic() < deadline
+            time.sleep(0.005)
 
     @staticmethod
     def read(export: Export, offset_bytes: int, length_bytes: int) -> bytes:

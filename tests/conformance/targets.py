@@ -115,6 +115,7 @@ def exporting_again_disturbs_nobody(lab: TargetLab) -> None:
     lab.start().export(export)
     alice = Initiator.of(ALICE, lab.start().grant(export, ALICE))
     with alice.busy() as writer:
+        lab.wait_for_session(export, ALICE)
         for _ in range(10):
             driver = lab.start()
             driver.export(export)
@@ -132,6 +133,7 @@ def unexporting_twice_is_unexporting(lab: TargetLab) -> None:
     alice = Initiator.of(ALICE, driver.grant(export, ALICE))
     bob = Initiator.of(BOB, driver.grant(other, BOB))
     with alice.busy(), bob.session() as bobs:
+        lab.wait_for_session(export, ALICE)
         assert set(driver.exports()) == {export.name, other.name}
         for _ in range(2):
             driver.unexport(export)

@@ -14,9 +14,10 @@ import pytest
 from lapilli.model.errors import BackendFailed
 from lapilli.model.protocols import TargetDriver
 from lapilli.model.values import Export, ExportGrant
-from lapilli.targets.tgt import TgtSettings, TgtTarget
+from lapilli.targets.tgt import TgtTarget
 from lapilli.targets.tgt_control import Answer, Request, TgtControl
 from lapilli.targets.tgt_daemon import TgtDaemon
+from lapilli.targets.tgt_settings import TgtSettings
 from lapilli.targets.tgt_shown import ShownTarget
 from tests.conformance import targets
 from tests.conformance.target_lab import ALICE, BOB, Check, Initiator, TargetLab
@@ -30,8 +31,10 @@ class Tgt:
     def __init__(self, directory: Path) -> None:
         port = free_port()
         # The control port is a number in a file's name, so a free TCP port is as good as any.
-        self.settings = TgtSettings(target_ip_address="127.0.0.1", target_port=port, tgt_control_port=port)
-        self.daemon = TgtDaemon(self.settings, directory)
+        self.settings = TgtSettings(
+            "iscsi", "127.0.0.1", port, tgt_control_port=port, tgt_state_path=str(directory / "tgt")
+        )
+        self.daemon = TgtDaemon(self.settings)
 
     def adm(self, line: str) -> str:
         argv = ["tgtadm", "-C", str(self.settings.tgt_control_port), "--lld", "iscsi", *line.split()]
@@ -56,6 +59,11 @@ class Tgt:
 
         return TargetLab(start, self.sessions, self.crash, directory)
 
+    def stop(self) -> None:
+        self.daemon.stop()
+        for end in ("", ".lock"):
+            Path(f"/var/run/tgtd/socket.{self.settings.tgt_control_port}{end}").unlink(missing_ok=True)
+
     def clear(self) -> None:
         for number in re.findall(r"^Target (\d+):", self.adm("--op show --mode target"), re.MULTILINE):
             self.adm(f"--op delete --mode target --tid {number} --force")
@@ -68,7 +76,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tgt]:
     tgt = Tgt(tmp_path_factory.mktemp("tgt"))
     tgt.daemon.ensure()
     yield tgt
-    tgt.daemon.stop()
+    tgt.stop()
 
 
 @pytest.fixture
@@ -158,14 +166,14 @@ def test_volumes_have_their_own_identity(tgt: Tgt, tmp_path: Path) -> None:
 
 def test_several_portals_are_served_and_told(tmp_path: Path) -> None:
     """Secondary addresses, IPv6 among them, are listened on and stand in the lists; each lets an initiator in."""
-    port = free_port()
-    settings = TgtSettings("iscsi", "127.0.0.1", port, ("127.0.0.2", "::1"), tgt_control_port=port)
-    daemon = TgtDaemon(settings, tmp_path)
-    daemon.ensure()
+    tgt = Tgt(tmp_path)
+    settings = replace(tgt.settings, target_secondary_ip_addresses=("127.0.0.2", "::1"))
+    port = settings.target_port
+    TgtDaemon(settings).ensure()
     try:
         driver = TgtTarget(settings)
         driver.check()
-        export = Tgt(tmp_path).lab(tmp_path).export("volume-a")
+        export = tgt.lab(tmp_path).export("volume-a")
         driver.export(export)
         data = driver.grant(export, ALICE).data
         assert data["target_portals"] == [f"127.0.0.1:{port}", f"127.0.0.2:{port}", f"[::1]:{port}"]
@@ -174,7 +182,7 @@ def test_several_portals_are_served_and_told(tmp_path: Path) -> None:
         for portal in data["target_portals"]:
             assert Initiator(ALICE, data).but(target_portal=portal).may_log_in()
     finally:
-        daemon.stop()
+        tgt.stop()
 
 
 def test_check_says_what_is_wrong(tgt: Tgt) -> None:

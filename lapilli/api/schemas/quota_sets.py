@@ -6,9 +6,7 @@ from typing import Final
 from lapilli.api.formats import ANYTHING, MOST, Schema, wrapped
 
 _LIMIT: Final = {"type": "integer", "minimum": -1, "maximum": MOST}
-_LIMIT_OR_TEXT: Final = {
-    "anyOf": [_LIMIT, {"type": "string", "pattern": "^(-1|[0-9]{1,10})$"}],
-}
+_LIMIT_OR_TEXT: Final = {"anyOf": [_LIMIT, {"const": "-1"}, {"type": "string", "format": "count"}]}
 
 
 def _limits(limit: Schema, ignored: tuple[str, ...]) -> Schema:

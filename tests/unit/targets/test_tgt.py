@@ -1,13 +1,16 @@
 """The settings of `tgt`, and what it says without a daemon. What it does is in tests/conformance."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from lapilli.model.errors import BackendFailed, Malformed
-from lapilli.model.protocols import TargetDriver
+from lapilli.model.protocols import HasDaemon, TargetDriver
 from lapilli.model.values import Export
-from lapilli.targets.tgt import TgtSettings, TgtTarget
+from lapilli.targets.tgt import TgtTarget
+from lapilli.targets.tgt_settings import TgtSettings
+from tests.servers.process import free_port
 
 EXPORT = Export("0b1c", "iqn.2010-10.org.openstack:volume-a", 1, "/volumes/a", 1, "user", "password")
 
@@ -33,6 +36,26 @@ def test_without_a_daemon_everything_says_what_to_do() -> None:
         with pytest.raises(BackendFailed, match=r"control port 32123.*install the package tgt"):
             call()
     assert TgtTarget(TgtSettings(tgt_control_port=32123)).generation() == ""
+
+
+def test_the_target_looks_after_its_daemon(tmp_path: Path) -> None:
+    """What the target is asked to do for its daemon is done, so that a service needs to know the target alone."""
+    port = free_port()
+    target = TgtTarget(TgtSettings("iscsi", "127.0.0.1", port, tgt_control_port=port, tgt_state_path=str(tmp_path)))
+    assert isinstance(target, HasDaemon)
+    target.ensure()
+    try:
+        target.check()
+        first = target.generation()
+    finally:
+        target.stop()
+    with pytest.raises(BackendFailed):
+        target.check()
+    target.ensure()
+    try:
+        assert target.generation() not in ("", first)
+    finally:
+        target.stop()
 
 
 @pytest.mark.parametrize("name", ["iqn.a:b\n", "iqn.a,b", "\0"])

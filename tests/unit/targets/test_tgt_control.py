@@ -21,6 +21,8 @@ class Recorder:
         self.heard: list[bytes] = []
         self._path = Path(f"/var/run/tgtd/socket.{self.port}")
         self._path.parent.mkdir(exist_ok=True)
+        # A daemon that was killed leaves its socket; one that runs listens on a TCP port of the same number.
+        self._path.unlink(missing_ok=True)
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(str(self._path))
         self._listener.listen()

@@ -1,6 +1,7 @@
 """A tgtd of our own starts once, outlives its starter, and says what is in its way."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -13,23 +14,25 @@ from pathlib import Path
 import pytest
 
 from lapilli.model.errors import BackendFailed
-from lapilli.targets.tgt import TgtSettings
 from lapilli.targets.tgt_control import Request, TgtControl
 from lapilli.targets.tgt_daemon import TgtDaemon
+from lapilli.targets.tgt_settings import TgtSettings
 from tests.servers.process import free_port
 
 
 @pytest.fixture
-def settings() -> TgtSettings:
+def settings(tmp_path: Path) -> TgtSettings:
     port = free_port()
-    return TgtSettings(target_ip_address="127.0.0.1", target_port=port, tgt_control_port=port)
+    return TgtSettings("iscsi", "127.0.0.1", port, tgt_control_port=port, tgt_state_path=str(tmp_path / "tgt"))
 
 
 @pytest.fixture
-def daemon(settings: TgtSettings, tmp_path: Path) -> Iterator[TgtDaemon]:
-    daemon = TgtDaemon(settings, tmp_path)
+def daemon(settings: TgtSettings) -> Iterator[TgtDaemon]:
+    daemon = TgtDaemon(settings)
     yield daemon
     daemon.stop()
+    for end in ("", ".lock"):
+        Path(f"/var/run/tgtd/socket.{settings.tgt_control_port}{end}").unlink(missing_ok=True)
 
 
 def pid_of(settings: TgtSettings) -> int | None:
@@ -41,21 +44,35 @@ def test_it_is_started_once(daemon: TgtDaemon, settings: TgtSettings, tmp_path: 
     daemon.ensure()
     pid, generation = pid_of(settings), daemon.generation()
     assert pid
-    for starter in (daemon, TgtDaemon(settings, tmp_path)):
+    for starter in (daemon, TgtDaemon(settings)):
         starter.ensure()
         assert (pid_of(settings), starter.generation()) == (pid, generation)
-    assert (tmp_path / "tgtd.pid").read_text() == f"{pid}\n"
+    assert (tmp_path / "tgt" / "tgtd.pid").read_text() == f"{pid}\n"
+
+
+def test_a_lost_or_broken_pid_file_is_written_anew(daemon: TgtDaemon, settings: TgtSettings) -> None:
+    """The daemon that answers is noted again, so that it can be stopped."""
+    daemon.ensure()
+    pid_file = Path(settings.tgt_state_path, "tgtd.pid")
+    shutil.rmtree(pid_file.parent)
+    for _ in range(2):
+        daemon.ensure()
+        assert pid_file.read_text() == f"{pid_of(settings)}\n"
+        pid_file.write_text("")
+    daemon.ensure()
+    daemon.stop()
+    assert pid_of(settings) is None
 
 
 def test_it_outlives_its_starter(daemon: TgtDaemon, settings: TgtSettings, tmp_path: Path) -> None:
     """Killed with its whole process group, the starter leaves a daemon that the next one adopts and can stop."""
     program = (
-        "import sys, os, signal; from pathlib import Path; from lapilli.targets.tgt import TgtSettings;"
+        "import sys, os, signal; from lapilli.targets.tgt_settings import TgtSettings;"
         "from lapilli.targets.tgt_daemon import TgtDaemon;"
-        "TgtDaemon(TgtSettings('iscsi', '127.0.0.1', int(sys.argv[1]), tgt_control_port=int(sys.argv[1])),"
-        " Path(sys.argv[2])).ensure(); os.killpg(0, signal.SIGKILL)"
+        "TgtDaemon(TgtSettings('iscsi', '127.0.0.1', int(sys.argv[1]), tgt_control_port=int(sys.argv[1]),"
+        " tgt_state_path=sys.argv[2])).ensure(); os.killpg(0, signal.SIGKILL)"
     )
-    argv = [sys.executable, "-c", program, str(settings.target_port), str(tmp_path)]
+    argv = [sys.executable, "-c", program, str(settings.target_port), settings.tgt_state_path]
     assert subprocess.run(argv, check=False, process_group=0).returncode == -signal.SIGKILL
     pid = pid_of(settings)
     assert pid
@@ -90,7 +107,7 @@ def test_stopping_twice_is_stopping(daemon: TgtDaemon, settings: TgtSettings) ->
 def test_another_ones_daemon_is_not_stopped(daemon: TgtDaemon, settings: TgtSettings, tmp_path: Path) -> None:
     """Only the process of the pid file is ended."""
     daemon.ensure()
-    TgtDaemon(settings, tmp_path / "elsewhere").stop()
+    TgtDaemon(replace(settings, tgt_state_path=str(tmp_path / "elsewhere"))).stop()
     assert pid_of(settings)
 
 
@@ -107,7 +124,7 @@ def test_a_new_portal_is_opened(daemon: TgtDaemon, settings: TgtSettings, tmp_pa
     """An address that was added to the settings is listened on without a restart."""
     daemon.ensure()
     pid = pid_of(settings)
-    TgtDaemon(replace(settings, target_secondary_ip_addresses=("127.0.0.2",)), tmp_path).ensure()
+    TgtDaemon(replace(settings, target_secondary_ip_addresses=("127.0.0.2",))).ensure()
     socket.create_connection(("127.0.0.2", settings.target_port), 5).close()
     assert pid_of(settings) == pid
 
@@ -115,18 +132,18 @@ def test_a_new_portal_is_opened(daemon: TgtDaemon, settings: TgtSettings, tmp_pa
 def test_a_missing_program_is_explained(settings: TgtSettings, tmp_path: Path) -> None:
     """The error has the package's name."""
     with pytest.raises(BackendFailed, match="install the package tgt"):
-        TgtDaemon(settings, tmp_path, program="tgtd-that-is-not-there").ensure()
+        TgtDaemon(settings, program="tgtd-that-is-not-there").ensure()
 
 
 def test_a_program_that_ends_is_explained(settings: TgtSettings, tmp_path: Path) -> None:
     """The error has the log's place."""
-    with pytest.raises(BackendFailed, match=str(tmp_path / "tgtd.log")):
-        TgtDaemon(settings, tmp_path, program="false").ensure()
+    with pytest.raises(BackendFailed, match=str(tmp_path / "tgt" / "tgtd.log")):
+        TgtDaemon(settings, program="false").ensure()
 
 
 def test_the_systems_own_is_never_started(settings: TgtSettings, tmp_path: Path) -> None:
     """Control port 0 belongs to the system, whether its tgtd runs or not."""
-    system = TgtDaemon(replace(settings, tgt_control_port=0), tmp_path)
+    system = TgtDaemon(replace(settings, tgt_control_port=0))
     running = TgtControl(0).daemon_pid()
     if running is None:
         with pytest.raises(BackendFailed, match="systemctl start tgt"):

@@ -86,6 +86,7 @@ def upgrade() -> None:  # noqa: PLR0915 - as long as the tables are many
         mysql_engine="InnoDB",
         if_not_exists=True,
     )
+    op.create_index("ix_operations_created_at", "operations", ["created_at", "id"], unique=False, if_not_exists=True)
     op.create_index("ix_operations_due", "operations", ["queue", "due_at"], unique=False, if_not_exists=True)
     op.create_index("ix_operations_finished", "operations", ["finished_at"], unique=False, if_not_exists=True)
     op.create_index("ix_operations_source", "operations", ["source", "outcome"], unique=False, if_not_exists=True)
