@@ -20,10 +20,10 @@ class Urls:
         """
         if not path.startswith("/v3/"):
             return None
-        first, slash, rest = path[4:].partition("/")
+        first, _, rest = path[4:].partition("/")
         project = None
         prefix, resource = "/v3", path[3:]
-        if slash and first not in self._collections:
+        if first and first.removesuffix(".json") not in self._collections:
             if not self._project.fullmatch(first):
                 return None
             project, prefix, resource = first, f"/v3/{first}", f"/{rest}"

@@ -24,8 +24,6 @@ _ANY_PROJECT = r"[\w.\-]+"
 def build(settings: Settings, db: Database, wake: Wake, config_path: Path | None) -> Application:
     """The WSGI application. Mistakes wait in the settings for their `check`."""
     api, core = settings.bind(ApiSettings), settings.bind(CoreSettings)
-    policy = settings.bind(PolicySettings, "oslo_policy")
-    folder = config_path.parent if config_path else Path(core.state_path)
     loaded = Policy.load(
         folder / policy.policy_file,
         [folder / each for each in policy.policy_dirs],
@@ -45,6 +43,17 @@ def build(settings: Settings, db: Database, wake: Wake, config_path: Path | None
     is_open = api.auth_strategy.startswith("noauth")
     urls = Urls(ROUTES, _ANY_PROJECT if is_open else api.project_id_regex)
     return Application(around, _identity(settings, api.auth_strategy), ROUTES, urls)
+
+
+def policy(settings: Settings, config_path: Path | None) -> Policy:
+    """The rules, with the operator's files over them; `Malformed` with every mistake of these."""
+    files = settings.bind(PolicySettings, "oslo_policy")
+    folder = config_path.parent if config_path else Path(settings.bind(CoreSettings).state_path)
+    return Policy.load(
+        folder / files.policy_file,
+        [folder / each for each in files.policy_dirs],
+        enforce_new_defaults=files.enforce_new_defaults,
+    )
 
 
 def rules(settings: Settings) -> Rules:

@@ -11,7 +11,15 @@ from lapilli.model.errors import LapilliError
 
 _COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "up": ("lapilli.cmd.up", "Run all services in one process."),
+    "demo": ("lapilli.cmd.demo", "Show the whole service at work, on this machine, in a minute."),
+    "api": ("lapilli.cmd.api", "Run the API."),
     "scheduler": ("lapilli.cmd.scheduler", "Run a scheduler."),
+    "volume": ("lapilli.cmd.volume", "Serve backends."),
+    "backup": ("lapilli.cmd.backup", "Register the backup service; it makes no backups yet."),
+    "manage": ("lapilli.cmd.manage", "Look after the database, services and operations."),
+    "config": ("lapilli.cmd.config", "Check and show a configuration."),
+    "attach": ("lapilli.cmd.attach", "Attach a volume to this machine."),
+    "detach": ("lapilli.cmd.detach", "Detach a volume from this machine."),
 }
 
 

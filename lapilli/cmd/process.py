@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from lapilli.cmd.consumers import bind_all
 from lapilli.cmd.logs import set_up as set_up_log
 from lapilli.db import migrate
 from lapilli.db.engine import Database
@@ -31,6 +32,11 @@ class Process:
     core: CoreSettings
     db: Database
     wake: Wake
+
+    def close(self) -> None:
+        """Let go of all connections and threads."""
+        self.wake.close()
+        self.db.close()
 
 
 def read_settings(
@@ -79,7 +85,11 @@ def _wait_for(db: Database, settings: DatabaseSettings) -> None:
 
 
 def tell_notices(settings: Settings) -> None:
-    """Log what works but should be changed, and what nobody reads. Call it when all consumers are bound."""
+    """Log what works but should be changed, and what nobody reads. Call it after the last `check`.
+
+    A file may serve all processes, so what another one reads is not unknown.
+    """
+    bind_all(settings)
     for notice in (*settings.notices, *settings.unknown()):
         _log.warning("%s", notice)
 

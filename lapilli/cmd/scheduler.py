@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from lapilli.cmd.process import open_process, read_settings, tell_notices, wait_for_signal
+from lapilli.cmd.arguments import config_option
+from lapilli.cmd.process import open_process, read_settings, tell_notices
 from lapilli.cmd.service import Service
 from lapilli.db.engine import Database
 from lapilli.operations.desks import SCHEDULER_QUEUE, SchedulerDesk
@@ -27,7 +28,7 @@ def desk(settings: Settings, db: Database) -> SchedulerDesk:
 
 
 @click.command("scheduler")
-@click.option("--config", "config_path", type=click.Path(path_type=Path), help="A cinder.conf.")
+@config_option
 def scheduler(config_path: Path | None) -> None:
     """Run a scheduler, until Ctrl-C."""
     settings = read_settings(config_path)
@@ -35,7 +36,5 @@ def scheduler(config_path: Path | None) -> None:
     desks = {SCHEDULER_QUEUE: desk(settings, process.db)}
     settings.check()
     tell_notices(settings)
-    service = Service(process.db, process.wake, process.core, binaries=("cinder-scheduler",), desks=desks)
-    service.start()
-    wait_for_signal()
-    service.stop()
+    Service(process.db, process.wake, process.core, binaries=("cinder-scheduler",), desks=desks).run()
+    process.close()

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from lapilli.cmd.backends import Backend
+from lapilli.cmd.process import wait_for_signal
 from lapilli.db import services
 from lapilli.db.engine import Database
 from lapilli.machine.lock import exclusive
@@ -85,6 +86,12 @@ class Service:
         for thread in self._threads:
             thread.join()
         self._held.close()
+
+    def run(self) -> None:
+        """Work until somebody asks this process to end."""
+        self.start()
+        wait_for_signal()
+        self.stop()
 
     def _signs(self) -> list[Sign]:
         core = self._core

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, func, literal, or_, select
 
 from lapilli.db.rows import AnyRow
 from lapilli.model.errors import NotFound
@@ -68,9 +68,10 @@ def _after(tx: Connection, table: Table, keys: list[tuple[Any, bool]], page: Pag
     if values is None:
         raise NotFound(kind, str(page.marker))
     behind: ColumnElement[bool] | None = None
-    for (column, down), value in reversed(list(zip(keys, values, strict=True))):
+    marks = [literal(value, column.type) for (column, _), value in zip(keys, values, strict=True)]
+    for (column, down), value in reversed(list(zip(keys, marks, strict=True))):
         further = column < value if down else column > value
         behind = further if behind is None else or_(further, and_(column == value, behind))
     first, down = keys[0]
-    bound = first <= values[0] if down else first >= values[0]
+    bound = first <= marks[0] if down else first >= marks[0]
     return and_(bound, behind) if behind is not None else bound

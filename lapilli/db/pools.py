@@ -30,9 +30,19 @@ def report(tx: Connection, name: str, pool: PoolReport, facts: Mapping[str, Any]
     }
     if not tx.execute(update(accounts).where(accounts.c.id == pool.account).values(**space)).rowcount:
         tx.execute(insert(accounts).values(id=pool.account, **space))
+    _change_account(tx, name, pool.account)
     row = {"account": pool.account, "capabilities": dict(facts), "reported_s": now_s()}
     if not tx.execute(update(pools).where(pools.c.name == name).values(**row)).rowcount:
         tx.execute(insert(pools).values(name=name, service=name.partition("#")[0], **row))
+
+
+def _change_account(tx: Connection, name: str, account: str) -> None:
+    """What the pool holds goes with it when its storage was replaced, and with it the name of the account."""
+    before = tx.execute(select(pools.c.account, pools.c.allocated_gib).where(pools.c.name == name)).first()
+    if before is not None and before.account != account:
+        for id, more_gib in ((before.account, -before.allocated_gib), (account, before.allocated_gib)):
+            more = {"allocated_gib": accounts.c.allocated_gib + more_gib}
+            tx.execute(update(accounts).where(accounts.c.id == id).values(**more))
 
 
 def forget_others(tx: Connection, service: str, names: Sequence[str]) -> None:

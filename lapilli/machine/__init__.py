@@ -1,1 +1,1 @@
-"""This computer: its programs, files and devices. The only room that starts a process."""
+"""This computer: its files, devices and locks, and its programs run to their end."""

@@ -67,7 +67,8 @@ def connect(job: Job, desk: VolumeDesk) -> dict[str, Any]:
         assert row is not None, "admission has made the export's row, and holds the attachment that needs it"
         export = desk.export_of(volume_id, row.number, row.username, row.password, volume.size_gib)
         desk.target.export(export)
-        grant = desk.target.grant(export, initiator)
+        multipath = bool(job.args["connector"].get("multipath"))
+        grant = desk.target.grant(export, initiator, multipath=multipath)
     discard = {"discard": True} if desk.takes_discards else {}
     return {**discard, **grant.data, "driver_volume_type": grant.driver_volume_type}
 

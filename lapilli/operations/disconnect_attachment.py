@@ -38,14 +38,15 @@ def disconnect(job: Job, desk: VolumeDesk) -> None:
 
 
 def record_disconnection(tx: Connection, job: Job, _result: None) -> Done:
-    _forget(tx, volumes.lock(tx, job.args["volume_id"], None), job.subject)
+    volume = volumes.lock(tx, job.args["volume_id"], None)
+    if not attachments.initiators(tx, volume.id, without=job.subject):
+        attachments.delete_export(tx, volume.id)
+    _forget(tx, volume, job.subject)
     return Done()
 
 
 def _forget(tx: Connection, volume: AnyRow, attachment_id: str) -> None:
     attachments.move(tx, attachment_id, "detached")
-    if not attachments.initiators(tx, volume.id, without=attachment_id):
-        attachments.delete_export(tx, volume.id)
     left = {key: value for key, value in volume.admin_metadata.items() if key != "attached_mode"}
     if not attachments.of_volume(tx, volume.id):
         volumes.change(tx, volume.id, admin_metadata=left)

@@ -1,0 +1,163 @@
+"""Compares the rows with the world: files, targets, accounts. What one has and the other does not is a problem.
+
+`problems` must be empty whenever nothing is under way. `inventory` says in words what there is, name by name, so that
+a test can say what it expects.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection, select
+
+from lapilli.db import attachments, invariants
+from lapilli.db.rows import AnyRow
+from lapilli.db.schema import attachments as attachment_table
+from lapilli.db.schema import exports, holds, operations, snapshots, volumes
+from lapilli.model.states import ATTACHMENT, SNAPSHOT, VOLUME
+from lapilli.model.values import GIB
+from lapilli.operations.desks import Names
+from lapilli.targets import tgt_shown
+from lapilli.targets.tgt_control import TgtControl
+from lapilli.targets.tgt_shown import ShownTarget
+
+# Both ends of the first GiB, and a place with holes around it.
+PLACES = (0, 300 * 1024**2, GIB - 4096)
+_NAMES = Names()
+
+
+@dataclass(frozen=True)
+class Place:
+    """A backend as it is seen from outside: its service, its files, and the tgtd that exports them."""
+
+    service: str
+    directory: Path
+    control: TgtControl
+
+    def owns(self, host: str | None) -> bool:
+        return host is not None and host.startswith(f"{self.service}#")
+
+    def files(self) -> set[str]:
+        return {path.name for path in self.directory.iterdir()} - {".lapilli-pool"}
+
+    def targets(self) -> Mapping[str, ShownTarget]:
+        return {target.name: target for target in tgt_shown.targets(self.control.show("target"))}
+
+    def users(self) -> set[str]:
+        return set(self.control.show("account").split()[2:])
+
+
+def problems(tx: Connection, places: Sequence[Place]) -> list[str]:
+    """What is not as it has to be when all is at rest, one sentence each."""
+    found = [str(violation) for violation in invariants.check(tx)]
+    found += [f"operation {row.kind} on {row.subject} lives: {row.error}" for row in _live(tx)]
+    found += [f"{row.resource} is held" for row in tx.execute(select(holds))]
+    found += _restless(tx)
+    for place in places:
+        found += _wrong_files(tx, place)
+    for directory in {id(place.control): place for place in places}.values():
+        found += _wrong_targets(tx, directory.control, places)
+    return found
+
+
+def _live(tx: Connection) -> Sequence[AnyRow]:
+    return tx.execute(select(operations).where(operations.c.outcome.is_(None))).all()
+
+
+def _restless(tx: Connection) -> Iterator[str]:
+    for table, states in ((volumes, VOLUME), (snapshots, SNAPSHOT), (attachment_table, ATTACHMENT)):
+        for row in tx.execute(select(table).where(table.c.status.in_(states.transient))):
+            yield f"{states.kind} {row.id} is {row.status}"
+    names = Counter(tx.execute(select(volumes.c.name)).scalars()) + Counter(tx.execute(select(snapshots.c.name)).scalars())
+    for name, count in names.items():
+        if count > 1:
+            yield f"{name} is there {count} times"
+
+
+def _wrong_files(tx: Connection, place: Place) -> Iterator[str]:
+    """A deletion that failed may have removed its file or not; all else has exactly the files of its rows."""
+    wanted: dict[str, int] = {}
+    doubtful: set[str] = set()
+    for row in tx.execute(select(volumes)):
+        if place.owns(row.host):
+            (doubtful.add if row.status == "error_deleting" else lambda _: None)(_NAMES.volume(row.id))
+            wanted[_NAMES.volume(row.id)] = row.size_gib if row.status != "error_extending" else 0
+    origins = select(snapshots, volumes.c.host).join(volumes, volumes.c.id == snapshots.c.volume_id)
+    for row in tx.execute(origins):
+        if place.owns(row.host) and row.status != "error":
+            (doubtful.add if row.status == "error_deleting" else lambda _: None)(_NAMES.snapshot(row.id))
+            wanted[_NAMES.snapshot(row.id)] = row.size_gib
+    stored = place.files()
+    yield from (f"{place.service} has a stray file {name}" for name in stored - wanted.keys())
+    yield from (f"{place.service} has lost the file {name}" for name in wanted.keys() - stored - doubtful)
+    for name in stored & wanted.keys():
+        size_bytes = (place.directory / name).stat().st_size
+        if wanted[name] and size_bytes != wanted[name] * GIB:
+            yield f"{name} has {size_bytes} bytes instead of {wanted[name]} GiB"
+
+
+def _wrong_targets(tx: Connection, control: TgtControl, places: Sequence[Place]) -> Iterator[str]:
+    mine = [place for place in places if place.control is control]
+    wanted: dict[str, set[str]] = {}
+    paths: dict[str, str] = {}
+    users: set[str] = set()
+    for place in mine:
+        for row in attachments.exported_by(tx, place.service):
+            name = _NAMES.target(row.volume_id)
+            wanted.setdefault(name, set()).add(row.connector["initiator"])
+            paths[name] = str(place.directory / _NAMES.volume(row.volume_id))
+            users.add(row.username)
+    there = mine[0].targets()
+    yield from (f"there is a stray target {name}" for name in there.keys() - wanted.keys())
+    yield from (f"the target {name} is lost" for name in wanted.keys() - there.keys())
+    for name in wanted.keys() & there.keys():
+        if set(there[name].initiators) != wanted[name]:
+            yield f"{there[name].initiators} may log in to {name}, and should be {sorted(wanted[name])}"
+        if there[name].of_lun(1, "Backing store path") != paths[name]:
+            yield f"target {name} serves {there[name].of_lun(1, 'Backing store path') or 'nothing'}"
+    if mine[0].users() != users:
+        yield f"the targets' accounts are {sorted(mine[0].users())} instead of {sorted(users)}"
+
+
+def inventory(tx: Connection, places: Sequence[Place]) -> dict[str, str]:
+    """All there is by name, in words."""
+    found: dict[str, str] = {}
+    names = {row.id: row.name for row in tx.execute(select(volumes))}
+    hosts = {row.id: row.host for row in tx.execute(select(volumes))}
+    for row in tx.execute(select(volumes)):
+        content = _content(places, row.host, _NAMES.volume(row.id))
+        backend = (row.host or "nowhere").partition("#")[2] or "nowhere"
+        found[f"volume {row.name}"] = f"{row.status}, {row.size_gib} GiB of {content} on {backend}"
+    for row in tx.execute(select(snapshots)):
+        content = _content(places, hosts[row.volume_id], _NAMES.snapshot(row.id))
+        found[f"snapshot {row.name}"] = f"{row.status}, {row.size_gib} GiB of {content}"
+    for row in tx.execute(select(attachment_table)):
+        whom = row.host_name or "nobody"
+        info = "with" if row.connection_info else "without"
+        found[f"attachment of {names[row.volume_id]} to {whom}"] = f"{row.status}, {info} connection info"
+    shown = {name: target for place in places for name, target in place.targets().items()}
+    for row in tx.execute(select(exports)):
+        if target := shown.get(_NAMES.target(row.volume_id)):
+            seen = re.sub(r" MB$", "", target.of_lun(1, "Size"))
+            found[f"target of {names[row.volume_id]}"] = f"{round(int(seen or 0) / 1074)} GiB"
+    return found
+
+
+def _content(places: Sequence[Place], host: str | None, name: str) -> str:
+    for place in places:
+        path = place.directory / name
+        if place.owns(host) and path.exists():
+            marks = {_mark(path, offset) for offset in PLACES}
+            return marks.pop() if len(marks) == 1 else f"torn bytes ({', '.join(sorted(marks))})"
+    return "nothing"
+
+
+def _mark(path: Path, offset: int) -> str:
+    with path.open("rb") as file:
+        file.seek(offset)
+        block = file.read(512)
+    if block == bytes(512):
+        return "zeros"
+    return chr(block[0]) if len(set(block)) == 1 else "torn"

@@ -1,0 +1,171 @@
+"""A whole service in one process: the real application, database, scheduler and backend, worked step by step."""
+
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from lapilli.api.application import Application
+from lapilli.api.identity.noauth import NoAuth
+from lapilli.api.policy import Policy
+from lapilli.api.request import Surroundings
+from lapilli.api.routes import ROUTES
+from lapilli.api.urls import Urls
+from lapilli.db import services
+from lapilli.db.engine import Database
+from lapilli.drivers.directory import DirectoryDriver, DirectorySettings
+from lapilli.operations import report_pools
+from lapilli.operations.admission import Rules
+from lapilli.operations.desks import SCHEDULER_QUEUE, Names, SchedulerDesk, Turns, VolumeDesk, volume_queue
+from lapilli.operations.registry import OPERATIONS
+from lapilli.scheduler.filters import AvailabilityZoneFilter, CapabilitiesFilter
+from lapilli.work.runner import Runner
+from lapilli.work.wake.local import LocalWake
+from tests.http.target import MemoryTarget
+
+PROJECT = "a1"
+OTHER_PROJECT = "b2"
+SERVICE = "node@files"
+POOL = "node@files#files"
+QUOTA = {
+    "volumes": 10,
+    "snapshots": 10,
+    "gigabytes": 1000,
+    "backups": 10,
+    "backup_gigabytes": 1000,
+    "groups": 10,
+    "per_volume_gigabytes": -1,
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back. Header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.text)
+
+    @property
+    def fault(self) -> str:
+        """The key of a fault body, after a look at its form."""
+        ((key, inner),) = self.json.items()
+        assert inner["code"] == self.status
+        assert inner["message"]
+        return str(key)
+
+
+class Cloud:
+    """The service, its backend in a directory, and everybody's client."""
+
+    def __init__(self, database: Path, folder: Path) -> None:
+        self.db = Database(f"sqlite:///{database}")
+        self.folder = folder
+        driver = DirectoryDriver(DirectorySettings(directory_path=str(folder), directory_size_gib=100), "files")
+        wake = LocalWake()
+        rules = Rules(quota=QUOTA)
+        around = Surroundings(self.db, wake, Policy.load(), rules)
+        self.app = Application(around, NoAuth(), ROUTES, Urls(ROUTES, r"[0-9a-f\-]+"))
+        self._desk = VolumeDesk(self.db, SERVICE, driver, MemoryTarget(), Names(), Turns())
+        placing = SchedulerDesk(self.db, [AvailabilityZoneFilter(), CapabilitiesFilter()], [])
+        desks = {SCHEDULER_QUEUE: placing, volume_queue(SERVICE): self._desk}
+        self._runner = Runner(self.db, wake, OPERATIONS, desks, worker="lab")
+        self.beat("cinder-volume", SERVICE)
+        self.beat("cinder-scheduler", "node")
+        assert report_pools.run(self._desk, {"volume_backend_name": "files", "storage_protocol": "iSCSI"}) is None
+
+    def beat(self, binary: str, host: str, zone: str = "nova") -> None:
+        """A sign of life of a service."""
+        self.db.write(lambda tx: services.beat(tx, binary, host, zone))
+
+    def work(self) -> None:
+        """Finish everything that is due."""
+        while self._runner.run_due():
+            pass
+
+    def close(self) -> None:
+        self.db.close()
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        version: str | None = None,
+        roles: str | None = None,
+        project: str = PROJECT,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Send a request. `path` begins after `/v3`; `version` is such as `3.66`; `body` is JSON unless it is bytes.
+
+        Without `roles` the caller is an administrator.
+        """
+        sent = {"X-Auth-Token": f"someone:{project}", **(headers or {})}
+        if version is not None:
+            sent["OpenStack-API-Version"] = f"volume {version}"
+        if roles is not None:
+            sent["X-Roles"] = roles
+        raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+        if raw:
+            sent.setdefault("Content-Type", "application/json")
+        return self.send(method, f"/v3{path}", raw, sent)
+
+    def send(self, method: str, target: str, raw: bytes, headers: Mapping[str, str]) -> Answer:
+        """The request as it is, with the path and query of the URL in `target`."""
+        url = urlsplit(target)
+        environ: dict[str, Any] = {
+            "REQUEST_METHOD": method,
+            "SCRIPT_NAME": "",
+            "PATH_INFO": url.path,
+            "QUERY_STRING": url.query,
+            "SERVER_NAME": "lab",
+            "SERVER_PORT": "80",
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "HTTP_HOST": "lab",
+            "CONTENT_LENGTH": str(len(raw)),
+            "wsgi.url_scheme": "http",
+            "wsgi.input": io.BytesIO(raw),
+            "wsgi.errors": io.StringIO(),
+        }
+        for name, value in headers.items():
+            key = name.upper().replace("-", "_")
+            environ[key if key == "CONTENT_TYPE" else f"HTTP_{key}"] = value
+        begun: list[Any] = []
+        text = b"".join(self.app(environ, lambda status, sent, *_rest: begun.extend((status, sent)))).decode()
+        status, sent = begun
+        return Answer(int(status.split()[0]), {name.lower(): value for name, value in sent}, text)
+
+    def volume(self, *, project: str = PROJECT, **wish: Any) -> str:
+        """A new volume that is available; its id."""
+        answer = self.call("POST", "/volumes", {"volume": {"size": 1, **wish}}, project=project)
+        assert answer.status == 202, answer.text
+        self.work()
+        return str(answer.json["volume"]["id"])
+
+    def snapshot(self, volume_id: str, *, project: str = PROJECT, **wish: Any) -> str:
+        """A new snapshot that is available; its id."""
+        answer = self.call("POST", "/snapshots", {"snapshot": {"volume_id": volume_id, **wish}}, project=project)
+        assert answer.status == 202, answer.text
+        self.work()
+        return str(answer.json["snapshot"]["id"])
+
+    def type(self, name: str, **wish: Any) -> str:
+        """A new volume type; its id."""
+        answer = self.call("POST", "/types", {"volume_type": {"name": name, **wish}})
+        assert answer.status == 200, answer.text
+        return str(answer.json["volume_type"]["id"])
+
+    def see(self, collection: str, id: str) -> Any:
+        """The resource as an administrator sees it now."""
+        answer = self.call("GET", f"/{collection}/{id}", version="3.71")
+        assert answer.status == 200, answer.text
+        (resource,) = answer.json.values()
+        return resource
