@@ -19,7 +19,7 @@ from lapilli.api.identity import Identity
 from lapilli.api.request import Reply, Request, Route, Surroundings
 from lapilli.api.urls import Urls
 from lapilli.api.versions import NotServed, Version, negotiate
-from lapilli.model.errors import Unauthenticated, Unavailable
+from lapilli.model.errors import Malformed, Unauthenticated, Unavailable
 from lapilli.model.values import Caller
 
 _log = logging.getLogger(__name__)
@@ -101,6 +101,7 @@ class Application:
     ) -> Reply:
         if version.minor < route.since:
             raise Status(404, "The resource could not be found.")
+        _refuse_nul(req)
         return route.handler(self._request(route, req, caller, version), *ids.values())
 
     def _request(self, route: Route, req: falcon.Request, caller: Caller, version: Version) -> Request:
@@ -170,6 +171,14 @@ def _explain(error: Exception) -> Fault:
     if fault.status >= 500 and not isinstance(error, Unavailable):  # noqa: PLR2004
         _log.error("a request broke", exc_info=error)
     return fault
+
+
+def _refuse_nul(req: falcon.Request) -> None:
+    """NUL is in no name and no id, and not every database can be asked for it."""
+    if "\0" in req.path:
+        raise Status(404, "The resource could not be found.")
+    if "%00" in req.query_string:
+        raise Malformed("A parameter of the query has the character NUL.")
 
 
 def _last_values(params: Mapping[str, Any]) -> dict[str, str]:

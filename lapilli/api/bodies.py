@@ -29,9 +29,11 @@ def parse(raw: bytes) -> Any:
     """The JSON document, or None for an empty body."""
     if not raw:
         return None
+    if b"\\u0000" in raw:
+        raise Malformed("The body has the character NUL, which not every database can store.")
     try:
         return _decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Malformed(f"The body is not valid JSON: {error}") from error
 
 

@@ -81,7 +81,7 @@ class _Server(MPServer):
             backpressure=_MOST_CONNECTIONS,
             respawn_failed_workers=True,
             workers_kill_timeout=_ENDS_WITHIN_S,
-            log_level=LogLevels.warning,
+            log_level=LogLevels.error,
             log_dictconfig=dict(_LOGGING),
             ssl_protocol_min=SSLProtocols.tls12,
             **options,
@@ -95,7 +95,7 @@ class _Server(MPServer):
             _log.error("the old settings stay, for the new ones cannot be used:\n%s", error)
             return
         process.close()
-        super().signal_handler_reload(*args, **kwargs)
+        super().signal_handler_reload(*args, **kwargs)  # type: ignore[no-untyped-call]
 
 
 def _open_worker(config_path: Path | None, main_pid: int) -> Application:

@@ -15,7 +15,14 @@ from lapilli.model.errors import LapilliError, Malformed
 from lapilli.scheduler.registry import load_filters, load_weighers
 from lapilli.scheduler.weighers import SchedulerSettings
 from lapilli.settings.backend import BackendSettings
-from lapilli.settings.core import ApiSettings, CoreSettings, LogSettings, PlacementSettings, QuotaSettings, VolumeSettings
+from lapilli.settings.core import (
+    ApiSettings,
+    CoreSettings,
+    LogSettings,
+    PlacementSettings,
+    QuotaSettings,
+    VolumeSettings,
+)
 from lapilli.settings.database import DatabaseSettings, sqlalchemy_url
 from lapilli.settings.settings import Settings
 from lapilli.targets import registry as targets

@@ -24,11 +24,7 @@ _ANY_PROJECT = r"[\w.\-]+"
 def build(settings: Settings, db: Database, wake: Wake, config_path: Path | None) -> Application:
     """The WSGI application. Mistakes wait in the settings for their `check`."""
     api, core = settings.bind(ApiSettings), settings.bind(CoreSettings)
-    loaded = Policy.load(
-        folder / policy.policy_file,
-        [folder / each for each in policy.policy_dirs],
-        enforce_new_defaults=policy.enforce_new_defaults,
-    )
+    loaded = policy(settings, config_path)
     for notice in loaded.notices:
         _log.warning("%s", notice)
     around = Surroundings(

@@ -1,4 +1,4 @@
-"""`lapilli manage`: what an administrator does beside the API, straight in the database. `cinder-manage` is the same."""
+"""`lapilli manage`: what an administrator does beside the API, in the database. `cinder-manage` is the same."""
 
 from importlib.metadata import version
 from pathlib import Path

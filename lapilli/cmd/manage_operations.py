@@ -23,10 +23,9 @@ def list_(site: Site, subject: str | None, limit: int, *, is_all: bool) -> None:
     """Show the operations that live, the newest first."""
     with site.db.read() as tx:
         rows = administration.list_newest(tx, is_live=None if is_all else True, subject=subject, limit=limit)
-    header = ("ID", "Kind", "Subject", "Queue", "Step", "State", "Failures", "Created At", "Error")
+    header = ("ID", "Kind", "Subject", "Queue", "Step", "State", "Failures", "Error")
     cells = (
-        (each.id, each.kind, each.subject, each.queue, each.step, _state(each), each.failures, each.created_at)
-        + (_first_line(each.error),)
+        (each.id, each.kind, each.subject, each.queue, each.step, _state(each), each.failures, _first_line(each.error))
         for each in rows
     )
     click.echo("\n".join(table(header, cells)))

@@ -1,5 +1,7 @@
 """`lapilli manage quota`: look whether what quotas count is what is there."""
 
+from functools import partial
+
 import click
 from sqlalchemy import Connection, exists, select
 
@@ -33,9 +35,9 @@ def check(site: Site, project_id: str | None) -> None:
 def sync(site: Site, project_id: str | None) -> None:
     """Charge each volume its size, where that is not so."""
     wrong = _report(site, project_id)
-    for id in wrong:
-        site.db.write(lambda tx, id=id: _charge(tx, id))  # type: ignore[misc]
-        click.echo(f"Volume {id} is charged its size now.")
+    for volume in wrong:
+        site.db.write(partial(_charge, id=volume))
+        click.echo(f"Volume {volume} is charged its size now.")
     if not wrong:
         click.echo(f"There is nothing to do. {_NOTHING_DRIFTS}")
 

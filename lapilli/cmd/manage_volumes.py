@@ -1,16 +1,20 @@
 """`lapilli manage volume`: delete one, and tell the database of a backend that has another name."""
 
+from typing import Final
+
 import click
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from lapilli.cmd.manage_site import Site
-from lapilli.db import pools, volumes
-from lapilli.db.schema import holds, services
+from lapilli.db import pools, schema, volumes
+from lapilli.db.schema import operations, services
 from lapilli.db.schema import volumes as table
 from lapilli.model.errors import Conflict, Malformed, NotFound
 from lapilli.model.values import Caller, Location
 from lapilli.operations import delete_volume
 from lapilli.operations.desks import volume_queue
+
+_BOUNDLESS_GIB: Final = 10**15
 
 
 @click.group("volume")
@@ -54,18 +58,25 @@ def update_host(site: Site, currenthost: str, newhost: str) -> None:
 
 
 def _rename(tx: Connection, old: str, new: str) -> int:
+    queue = volume_queue(Location.parse(old).service)
+    live = select(func.count()).where(operations.c.queue == queue, operations.c.outcome.is_(None))
+    if waiting := tx.execute(live).scalar():
+        raise Conflict(f"{waiting} operations wait for {old}; let it run until they have ended.")
     mine = table.c.host == old if "#" in old else table.c.host.startswith(f"{old}#", autoescape=True)
-    found = tx.execute(select(table.c.id, table.c.host).where(mine).with_for_update()).all()
-    busy = set(tx.execute(select(holds.c.resource)).scalars())
-    if working := [row.id for row in found if row.id in busy]:
-        raise Conflict(f"Operations are working on {', '.join(working)}; let them finish first.")
-    for name in {row.host for row in found}:
+    found = tx.execute(select(table.c.host).where(mine)).scalars().all()
+    for name in set(found):
         target = new + name.removeprefix(old)
-        if pools.find_account(tx, target) is None:
-            raise NotFound("Pool", f"{target}, whose backend must have run once,")
         _move_account(tx, name, target)
         tx.execute(update(table).where(table.c.host == name).values(host=target))
     return len(found)
+
+
+def _move_account(tx: Connection, old: str, new: str) -> None:
+    if pools.find_account(tx, new) is None:
+        raise NotFound("Pool", f"{new}, whose backend must have run once,")
+    moved = tx.execute(select(schema.pools).where(schema.pools.c.name == old)).one()
+    pools.give_back(tx, old, moved.allocated_gib, volumes=moved.volume_count)
+    pools.take(tx, new, moved.allocated_gib, volumes=moved.volume_count, limit_gib=_BOUNDLESS_GIB)
 
 
 @volume.command("update_service")

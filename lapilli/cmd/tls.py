@@ -23,7 +23,7 @@ class TlsSettings:
 
     cert_file: str | None = option(None, help="The API's certificate, with its chain, as PEM.")
     key_file: str | None = option(None, help="Its private key, as PEM (PKCS #8), without a passphrase.")
-    ca_file: str | None = option(None, help="Authority whose certificates callers must have. Without it, none is asked.")
+    ca_file: str | None = option(None, help="Authority whose certificates callers must show. Without it, none.")
 
 
 def tls_files(settings: Settings) -> dict[str, Any]:

@@ -32,9 +32,14 @@ def migrated(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 def db(migrated: Database, request: pytest.FixtureRequest) -> Database:
     """A migrated database without rows, but for one volume type."""
     if not migrated.is_sqlite:  # a test may have left the server down
-        request.getfixturevalue(migrated.url.get_backend_name().replace("mysql", "mariadb")).start()
+        request.getfixturevalue(server_name(migrated)).start()
     migrated.write(_empty)
     return migrated
+
+
+def server_name(db: Database) -> str:
+    """The fixture of the server behind a database."""
+    return {"postgresql": "postgresql", "mysql": "mariadb"}[db.url.get_backend_name()]
 
 
 def _empty(tx: Connection) -> None:

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
+
+from sqlalchemy import Connection
 
 from lapilli.api.application import Application
 from lapilli.api.identity.noauth import NoAuth
@@ -14,7 +16,7 @@ from lapilli.api.policy import Policy
 from lapilli.api.request import Surroundings
 from lapilli.api.routes import ROUTES
 from lapilli.api.urls import Urls
-from lapilli.db import services
+from lapilli.db import pools, services
 from lapilli.db.engine import Database
 from lapilli.drivers.directory import DirectoryDriver, DirectorySettings
 from lapilli.operations import report_pools
@@ -81,6 +83,17 @@ class Cloud:
         self.beat("cinder-scheduler", "node")
         assert report_pools.run(self._desk, {"volume_backend_name": "files", "storage_protocol": "iSCSI"}) is None
 
+    def tell(self, **capabilities: Any) -> None:
+        """Let the pool report these capabilities in place of what it can do."""
+        (report,) = self._desk.driver.report()
+
+        def write(tx: Connection) -> None:
+            (row,) = pools.list_all(tx)
+            told = {**row.capabilities, **capabilities}
+            pools.report(tx, POOL, report, told, pools.allocations(tx)[report.account])
+
+        self.db.write(write)
+
     def beat(self, binary: str, host: str, zone: str = "nova") -> None:
         """A sign of life of a service."""
         self.db.write(lambda tx: services.beat(tx, binary, host, zone))
@@ -124,7 +137,7 @@ class Cloud:
         environ: dict[str, Any] = {
             "REQUEST_METHOD": method,
             "SCRIPT_NAME": "",
-            "PATH_INFO": url.path,
+            "PATH_INFO": unquote(url.path, "latin-1"),
             "QUERY_STRING": url.query,
             "SERVER_NAME": "lab",
             "SERVER_PORT": "80",

@@ -155,6 +155,7 @@ def test_request_ids(cloud: Cloud) -> None:
         (b'{"volume": {"size": 1}}', "application/xml", 415, "badMediaType"),
         (b'{"volume": {"size": 1}, "more": 1}', "application/json", 400, "badRequest"),
         (b'{"volume": "' + b"x" * 114688 + b'"}', "application/json", 413, "overLimit"),
+        (b'{"volume": {"size": 1, "name": "a\\u0000b"}}', "application/json", 400, "badRequest"),
         (b"[" * 100_000, "application/json", 400, "badRequest"),
     ],
 )
@@ -165,6 +166,12 @@ def test_bodies(cloud: Cloud, body: bytes, kind: str, status: int, fault: str) -
     if fault:
         assert answer.fault == fault
         assert cloud.call("GET", "/volumes").json == {"volumes": []}
+
+
+def test_nul(cloud: Cloud) -> None:
+    """NUL in an id is in none, and in a parameter it is refused."""
+    assert _get(cloud, "/v3/volumes/a%00b").status == 404
+    assert _get(cloud, "/v3/volumes?name=a%00b").status == 400
 
 
 @pytest.mark.parametrize("body", [{}, {"os-extend": {"new_size": 2}, "os-reserve": {}}, {"os-nothing": {}}])

@@ -117,15 +117,15 @@ def test_walk(cloud: Cloud, names: dict[str, str], path: str) -> None:
 
 def test_link_copies_offset(cloud: Cloud, names: dict[str, str]) -> None:
     """The next link repeats every parameter, offset too (trap 22)."""
-    answer = cloud.call("GET", "/volumes?limit=1&offset=1&name=b&sort=name")
+    answer = cloud.call("GET", "/volumes?limit=1&offset=1&status=available&sort=name")
     (link,) = answer.json["volumes_links"]
     assert parse_qs(urlsplit(link["href"]).query) == {
         "limit": ["1"],
         "offset": ["1"],
-        "name": ["b"],
+        "status": ["available"],
         "sort": ["name"],
         "marker": [names["b"]],
-    } if answer.json["volumes"] else True
+    }
 
 
 def test_link_of_a_page_that_is_not_full(cloud: Cloud, names: dict[str, str]) -> None:

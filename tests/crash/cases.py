@@ -1,0 +1,238 @@
+"""What is asked for, and what has to be there in the end: one case for each kind of operation and way to fail.
+
+All begin with the cloud that `fill` makes. `after` names what is different then; None is for what is gone.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Table, select
+
+from lapilli.db.schema import attachments, snapshots, volumes
+from lapilli.model.values import Caller
+from lapilli.operations import (
+    attach_volume,
+    connect_attachment,
+    create_snapshot,
+    create_volume,
+    delete_snapshot,
+    delete_volume,
+    disconnect_attachment,
+    extend_volume,
+)
+from lapilli.operations.admission import Rules
+from tests.conformance.target_lab import ALICE, BOB
+from tests.crash import faults
+from tests.crash.survey import PLACES
+from tests.crash.world import Ask, Parts, World
+
+_CALLER = Caller("user", "project", frozenset({"member"}), is_admin=False)
+_RULES = Rules()
+_INSTANCE = "11111111-0000-4000-8000-000000000001"
+_CONNECTORS = {"alice": ALICE, "bob": BOB, "carol": "iqn.1993-08.org.debian:01:carol"}
+_PLAIN = "available, 1 GiB of zeros on first"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A request, and what comes of it."""
+
+    name: str
+    ask: Ask
+    after: Mapping[str, str | None]
+    parts: Parts = field(default_factory=Parts)
+    is_quick: bool = False
+    """Whether the ordinary tests run it too."""
+
+
+def _id(tx: Connection, table: Table, name: str) -> str:
+    return str(tx.execute(select(table.c.id).where(table.c.name == name)).scalar_one())
+
+
+def _attachment(tx: Connection, volume: str, host: str | None) -> str:
+    mine = (attachments.c.volume_id == _id(tx, volumes, volume)) & (attachments.c.host_name.is_not_distinct_from(host))
+    return str(tx.execute(select(attachments.c.id).where(mine)).scalar_one())
+
+
+def _create(name: str, size_gib: int, *, snapshot: str | None = None, volume: str | None = None) -> Ask:
+    def ask(tx: Connection) -> object:
+        wish = create_volume.Wish(size_gib, name=name)
+        if snapshot:
+            wish = replace(wish, snapshot_id=_id(tx, snapshots, snapshot))
+        if volume:
+            wish = replace(wish, source_volid=_id(tx, volumes, volume))
+        return create_volume.admit(tx, _CALLER, _RULES, wish)
+
+    return ask
+
+
+def _delete(name: str, *, cascade: bool = False) -> Ask:
+    return lambda tx: delete_volume.admit(tx, _CALLER, _id(tx, volumes, name), cascade=cascade)
+
+
+def _extend(name: str, size_gib: int) -> Ask:
+    return lambda tx: extend_volume.admit(tx, _CALLER, _RULES, _id(tx, volumes, name), size_gib, online=True)
+
+
+def _snapshot(name: str, volume: str) -> Ask:
+    plain: dict[str, Any] = {"description": None, "metadata": {}, "force": False}
+    return lambda tx: create_snapshot.admit(tx, _CALLER, _RULES, _id(tx, volumes, volume), name=name, **plain)
+
+
+def _delete_snapshot(name: str) -> Ask:
+    return lambda tx: delete_snapshot.admit(tx, _CALLER, _id(tx, snapshots, name))
+
+
+def _reserve(volume: str) -> Ask:
+    def ask(tx: Connection) -> object:
+        return attach_volume.reserve(tx, _CALLER, _id(tx, volumes, volume), instance_id=_INSTANCE, mode=None)
+
+    return ask
+
+
+def _connect(volume: str, host: str) -> Ask:
+    def ask(tx: Connection) -> object:
+        connector = {"initiator": _CONNECTORS[host], "host": host}
+        return connect_attachment.admit(tx, _CALLER, _attachment(tx, volume, None), connector)
+
+    return ask
+
+
+def _complete(volume: str, host: str) -> Ask:
+    return lambda tx: attach_volume.complete(tx, _CALLER, _attachment(tx, volume, host))
+
+
+def _disconnect(volume: str, host: str | None) -> Ask:
+    return lambda tx: disconnect_attachment.admit(tx, _CALLER, _attachment(tx, volume, host))
+
+
+def fill(world: World) -> None:
+    """`origin` has bytes `b`, and a snapshot of the time when they were `a`. The others are called after their use."""
+    for name in ("origin", "spare", "reserved", "attached", "shared"):
+        _do(world, _create(name, 1))
+    _mark(world, "origin", b"a")
+    _do(world, _snapshot("kept", "origin"))
+    _mark(world, "origin", b"b")
+    _do(world, _create("broken", 900))
+    for volume, hosts in {"reserved": [], "attached": ["alice"], "shared": ["alice", "bob"]}.items():
+        for host in hosts:
+            _do(world, _reserve(volume))
+            _do(world, _connect(volume, host))
+            _do(world, _complete(volume, host))
+    _do(world, _reserve("reserved"))
+    # As in the middle of a live migration: a second host, not yet connected.
+    _do(world, _reserve("shared"))
+
+
+def _do(world: World, ask: Ask) -> None:
+    world.write(ask)
+    world.finish()
+
+
+def _mark(world: World, name: str, mark: bytes) -> None:
+    with world.db.read() as tx:
+        id = _id(tx, volumes, name)
+    (path,) = (place.directory / f"volume-{id}" for place in world.places if _has(place.directory, id))
+    with path.open("r+b") as file:
+        for offset in PLACES:
+            file.seek(offset)
+            file.write(mark * 512)
+
+
+def _has(directory: Path, id: str) -> bool:
+    return (directory / f"volume-{id}").exists()
+
+
+_FIRST_BREAKS = Parts(driver={"first": faults.BreaksAfterwards})
+_NEVER_DELETES = Parts(driver={"first": faults.NeverDeletes})
+_BOTH_BREAK = Parts(driver={"first": faults.BreaksAfterwards, "second": faults.BreaksAfterwards})
+_TARGET_BREAKS = Parts(target=faults.TargetBreaksAfterwards)
+
+CASES = (
+    Case("create", _create("new", 2), {"volume new": "available, 2 GiB of zeros on first"}, is_quick=True),
+    Case(
+        "create from snapshot",
+        _create("new", 2, snapshot="kept"),
+        {"volume new": "available, 2 GiB of a on first"},
+    ),
+    Case("create from volume", _create("new", 2, volume="origin"), {"volume new": "available, 2 GiB of b on first"}),
+    Case(
+        "create, first backend fails",
+        _create("new", 2),
+        {"volume new": "available, 2 GiB of zeros on second"},
+        _FIRST_BREAKS,
+    ),
+    Case("create, all backends fail", _create("new", 2), {"volume new": "error, 2 GiB of nothing on nowhere"}, _BOTH_BREAK),
+    Case("create, no space", _create("new", 99), {"volume new": "error, 99 GiB of nothing on nowhere"}),
+    Case("delete", _delete("spare"), {"volume spare": None}, is_quick=True),
+    Case("delete, never placed", _delete("broken"), {"volume broken": None}),
+    Case("delete, backend fails", _delete("spare"), {"volume spare": "error_deleting, 1 GiB of nothing on first"}, _NEVER_DELETES),
+    Case("delete with snapshots", _delete("origin", cascade=True), {"volume origin": None, "snapshot kept": None}),
+    Case("extend", _extend("origin", 3), {"volume origin": "available, 3 GiB of b on first"}),
+    Case(
+        "extend, attached",
+        _extend("attached", 3),
+        {"volume attached": "in-use, 3 GiB of zeros on first", "target of attached": "3 GiB"},
+    ),
+    Case("extend, no space", _extend("origin", 99), {}),
+    Case(
+        "extend, backend fails",
+        _extend("origin", 3),
+        {"volume origin": "error_extending, 1 GiB of b on first"},
+        _FIRST_BREAKS,
+    ),
+    Case("snapshot", _snapshot("new", "origin"), {"snapshot new": "available, 1 GiB of b"}),
+    Case("snapshot, backend fails", _snapshot("new", "origin"), {"snapshot new": "error, 1 GiB of nothing"}, _FIRST_BREAKS),
+    Case("snapshot, delete", _delete_snapshot("kept"), {"snapshot kept": None}),
+    Case(
+        "snapshot, delete, backend fails",
+        _delete_snapshot("kept"),
+        {"snapshot kept": "error_deleting, 1 GiB of nothing"},
+        _NEVER_DELETES,
+    ),
+    Case(
+        "attachment, reserve",
+        _reserve("spare"),
+        {"volume spare": "reserved, 1 GiB of zeros on first", "attachment of spare to nobody": "reserved, without connection info"},
+    ),
+    Case(
+        "attachment, connect",
+        _connect("reserved", "alice"),
+        {
+            "volume reserved": "attaching, 1 GiB of zeros on first",
+            "attachment of reserved to nobody": None,
+            "attachment of reserved to alice": "attaching, with connection info",
+            "target of reserved": "1 GiB",
+        },
+        is_quick=True,
+    ),
+    Case(
+        "attachment, connect a further host",
+        _connect("shared", "carol"),
+        {
+            "attachment of shared to nobody": None,
+            "attachment of shared to carol": "attaching, with connection info",
+        },
+    ),
+    Case(
+        "attachment, connect, target fails",
+        _connect("reserved", "alice"),
+        {
+            "volume reserved": _PLAIN,
+            "attachment of reserved to nobody": None,
+            "attachment of reserved to alice": "error_attaching, without connection info",
+        },
+        _TARGET_BREAKS,
+    ),
+    Case("attachment, disconnect", _disconnect("attached", "alice"), {"volume attached": _PLAIN, "attachment of attached to alice": None, "target of attached": None}),
+    Case("attachment, disconnect one of several", _disconnect("shared", "bob"), {"attachment of shared to bob": None}),
+    Case("attachment, disconnect what is only reserved", _disconnect("reserved", None), {"volume reserved": _PLAIN, "attachment of reserved to nobody": None}),
+    Case(
+        "attachment, disconnect, target fails",
+        _disconnect("shared", "bob"),
+        {"attachment of shared to bob": "error_detaching, with connection info"},
+        _TARGET_BREAKS,
+    ),
+)
