@@ -15,7 +15,7 @@ _CONNECTOR: Final = {"host": "node1", "ip": "127.0.0.1", "initiator": "iqn.2026-
 def measure(place: Deployment, rounds: int) -> Iterator[Figure]:
     """One after the other, tgtd's own CPU included."""
     with place.running() as (client, parts):
-        volume_id = client.call("POST", "/volumes", {"volume": {"size": 1}})["volume"]["id"]
+        volume_id = client.make_volume()
         _cycle(client, volume_id)
         spent = []
         for _ in range(rounds):

@@ -3,6 +3,7 @@
 import http.client
 import json
 import threading
+import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -16,6 +17,7 @@ _HEADERS: Final = {
     "X-Auth-Token": f"admin:{PROJECT}",
 }
 _ANSWERS_WITHIN_S: Final = 120
+_SETTLES_WITHIN_S: Final = 300
 
 
 class Client:
@@ -36,6 +38,12 @@ class Client:
             raise RuntimeError(f"{method} {path}: {status} {answer[:500].decode()}")
         return json.loads(answer) if answer else None
 
+    def make_volume(self) -> str:
+        """Create a volume of 1 GiB and return its id when it is available."""
+        id: str = self.call("POST", "/volumes", {"volume": {"size": 1}})["volume"]["id"]
+        settle(lambda: self.get(f"/volumes/{id}")["volume"]["status"] == "available")
+        return id
+
     def is_answered(self) -> bool:
         """Whether the service takes requests and can reach its database."""
         with suppress(OSError, http.client.HTTPException):
@@ -53,6 +61,15 @@ class Client:
         except BaseException:
             connection.close()
             raise
+
+
+def settle(is_reached: Callable[[], bool]) -> None:
+    """Ask until it is so."""
+    deadline = time.monotonic() + _SETTLES_WITHIN_S
+    while not is_reached():
+        if time.monotonic() > deadline:
+            raise RuntimeError("The service does not come to rest.")
+        time.sleep(0.05)
 
 
 def together(work: Callable[[Any], Any], items: Iterable[Any], threads: int = 16) -> list[Any]:

@@ -1,10 +1,10 @@
 """From the request to a volume that is available, and from its deletion until it is gone."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, Final
 
-from bench.client import Client, together
+from bench.client import Client, settle, together
 from bench.deployments import Deployment
 from bench.figures import Figure, per_operation_ms, shares
 from bench.meter import Parts
@@ -31,12 +31,12 @@ def measure(place: Deployment, rounds: int) -> Iterator[Figure]:
 def _round(client: Client, parts: Parts) -> tuple[dict[str, float], dict[str, float], float]:
     start, before = time.monotonic(), parts.cpu_s()
     made = together(lambda body: client.call("POST", "/volumes", body)["volume"]["id"], [_CREATE] * _VOLUMES)
-    _await(lambda: not _some(client, "creating"))
+    settle(lambda: not _some(client, "creating"))
     created, rate = parts.cpu_s(), _VOLUMES / (time.monotonic() - start)
     assert client.get("/volumes?limit=1&with_count=true&status=available")["count"] == _VOLUMES
     between = parts.cpu_s()
     together(lambda id: client.call("DELETE", f"/volumes/{id}"), made)
-    _await(lambda: not client.get("/volumes?limit=1")["volumes"])
+    settle(lambda: not client.get("/volumes?limit=1")["volumes"])
     return (
         per_operation_ms(before, created, _VOLUMES),
         per_operation_ms(between, parts.cpu_s(), _VOLUMES),
@@ -46,11 +46,3 @@ def _round(client: Client, parts: Parts) -> tuple[dict[str, float], dict[str, fl
 
 def _some(client: Client, status: str) -> Any:
     return client.get(f"/volumes?limit=1&status={status}")["volumes"]
-
-
-def _await(is_reached: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 120
-    while not is_reached():
-        if time.monotonic() > deadline:
-            raise RuntimeError("the volumes do not come to rest")
-        time.sleep(0.05)

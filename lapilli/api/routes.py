@@ -2,10 +2,33 @@
 
 from typing import Final
 
-from lapilli.api import attachments, volume_actions, volumes
+from lapilli.api import (
+    attachments,
+    extensions,
+    extra_specs,
+    limits,
+    metadata,
+    pools,
+    quota_sets,
+    resource_filters,
+    services,
+    snapshot_actions,
+    snapshots,
+    type_access,
+    types,
+    volume_actions,
+    volumes,
+    zones,
+)
 from lapilli.api.request import Route
 from lapilli.api.schemas import attachments as attachment_bodies
+from lapilli.api.schemas import quota_sets as quota_bodies
+from lapilli.api.schemas import services as service_bodies
+from lapilli.api.schemas import snapshots as snapshot_bodies
+from lapilli.api.schemas import types as type_bodies
 from lapilli.api.schemas import volumes as volume_bodies
+
+_of_volume, _of_snapshot = metadata.VOLUMES, metadata.SNAPSHOTS
 
 ROUTES: Final = (
     Route("GET", "/volumes", volumes.index),
@@ -16,6 +39,25 @@ ROUTES: Final = (
     Route("PUT", "/volumes/{id}", volumes.update, schema=volume_bodies.UPDATE),
     Route("DELETE", "/volumes/{id}", volumes.delete, 202),
     Route("POST", "/volumes/{id}/action", volume_actions.act, 202, schema=volume_bodies.ACTION),
+    Route("GET", "/volumes/{id}/metadata", _of_volume.index),
+    Route("POST", "/volumes/{id}/metadata", _of_volume.create, schema=volume_bodies.METADATA_SET),
+    Route("PUT", "/volumes/{id}/metadata", _of_volume.update, schema=volume_bodies.METADATA_SET),
+    Route("GET", "/volumes/{id}/metadata/{key}", _of_volume.show_item),
+    Route("PUT", "/volumes/{id}/metadata/{key}", _of_volume.update_item, schema=volume_bodies.METADATA_ITEM),
+    Route("DELETE", "/volumes/{id}/metadata/{key}", _of_volume.delete_item),
+    Route("GET", "/snapshots", snapshots.index),
+    Route("POST", "/snapshots", snapshots.create, 202, schema=snapshot_bodies.CREATE),
+    Route("GET", "/snapshots/detail", snapshots.detail),
+    Route("GET", "/snapshots/{id}", snapshots.show),
+    Route("PUT", "/snapshots/{id}", snapshots.update, schema=snapshot_bodies.UPDATE),
+    Route("DELETE", "/snapshots/{id}", snapshots.delete, 202),
+    Route("POST", "/snapshots/{id}/action", snapshot_actions.act, 202, schema=snapshot_bodies.ACTION),
+    Route("GET", "/snapshots/{id}/metadata", _of_snapshot.index),
+    Route("POST", "/snapshots/{id}/metadata", _of_snapshot.create, schema=snapshot_bodies.METADATA_SET),
+    Route("PUT", "/snapshots/{id}/metadata", _of_snapshot.update, schema=snapshot_bodies.METADATA_SET),
+    Route("GET", "/snapshots/{id}/metadata/{key}", _of_snapshot.show_item),
+    Route("PUT", "/snapshots/{id}/metadata/{key}", _of_snapshot.update_item, schema=snapshot_bodies.METADATA_ITEM),
+    Route("DELETE", "/snapshots/{id}/metadata/{key}", _of_snapshot.delete_item),
     Route("GET", "/attachments", attachments.index, since=27),
     Route("POST", "/attachments", attachments.create, since=27, schema=attachment_bodies.CREATE),
     Route("GET", "/attachments/detail", attachments.detail, since=27),
@@ -23,4 +65,39 @@ ROUTES: Final = (
     Route("PUT", "/attachments/{id}", attachments.update, since=27, schema=attachment_bodies.UPDATE),
     Route("DELETE", "/attachments/{id}", attachments.delete, since=27),
     Route("POST", "/attachments/{id}/action", attachments.complete, 204, since=44, schema=attachment_bodies.ACTION),
+    Route("GET", "/types", types.index),
+    Route("POST", "/types", types.create, schema=type_bodies.CREATE),
+    Route("GET", "/types/{id}", types.show),
+    Route("PUT", "/types/{id}", types.update, schema=type_bodies.UPDATE),
+    Route("DELETE", "/types/{id}", types.delete, 202),
+    Route("POST", "/types/{id}/action", type_access.act, 202, schema=type_bodies.ACTION),
+    Route("GET", "/types/{id}/os-volume-type-access", type_access.index),
+    Route("GET", "/types/{id}/extra_specs", extra_specs.index),
+    Route("POST", "/types/{id}/extra_specs", extra_specs.create, schema=type_bodies.SPECS),
+    Route("GET", "/types/{id}/extra_specs/{key}", extra_specs.show),
+    Route("PUT", "/types/{id}/extra_specs/{key}", extra_specs.update, schema=type_bodies.SPEC),
+    Route("DELETE", "/types/{id}/extra_specs/{key}", extra_specs.delete, 202),
+    Route("GET", "/os-quota-sets/{id}", quota_sets.show),
+    Route("PUT", "/os-quota-sets/{id}", quota_sets.update, schema=quota_bodies.QUOTAS),
+    Route("DELETE", "/os-quota-sets/{id}", quota_sets.delete),
+    Route("GET", "/os-quota-sets/{id}/defaults", quota_sets.defaults),
+    Route("GET", "/os-quota-class-sets/{id}", quota_sets.show_class),
+    Route("PUT", "/os-quota-class-sets/{id}", quota_sets.update_class, schema=quota_bodies.CLASS_QUOTAS),
+    Route("GET", "/limits", limits.show),
+    Route("GET", "/os-services", services.index),
+    Route("PUT", "/os-services/enable", services.enable, schema=service_bodies.SWITCH),
+    Route("PUT", "/os-services/disable", services.disable, schema=service_bodies.SWITCH),
+    Route(
+        "PUT",
+        "/os-services/disable-log-reason",
+        services.disable_with_reason,
+        schema=service_bodies.DISABLE_WITH_REASON,
+    ),
+    Route("PUT", "/os-services/freeze", services.freeze, schema=service_bodies.FREEZE),
+    Route("PUT", "/os-services/thaw", services.thaw, schema=service_bodies.FREEZE),
+    Route("GET", "/scheduler-stats/get_pools", pools.index),
+    Route("GET", "/os-availability-zone", zones.index),
+    Route("GET", "/resource_filters", resource_filters.index, since=33),
+    Route("GET", "/extensions", extensions.index),
+    Route("GET", "/extensions/{alias}", extensions.show),
 )

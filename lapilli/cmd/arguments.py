@@ -13,3 +13,11 @@ config_option = click.option(
     type=PATH,
     help="A cinder.conf.  [default: /etc/cinder/cinder.conf, where it exists]",
 )
+
+
+def split_listen(text: str) -> tuple[str, int]:
+    """Host and port of `HOST:PORT`, where an IPv6 address stands in brackets."""
+    host, _, port = text.rpartition(":")
+    if not port.isdigit() or not host:
+        raise click.BadParameter(f"{text!r} is not of the form HOST:PORT.", param_hint="--listen")
+    return host.strip("[]"), int(port)

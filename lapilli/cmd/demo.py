@@ -1,8 +1,6 @@
 """`lapilli demo`: from nothing to bytes that were written and read over iSCSI, with the clients that everybody has."""
 
 import contextlib
-import hashlib
-import os
 import random
 import shutil
 import socket
@@ -18,9 +16,9 @@ from typing import Final
 import click
 
 from lapilli.cmd import qemu
+from lapilli.cmd.arguments import split_listen
 from lapilli.cmd.demo_clients import Clients
-from lapilli.cmd.demo_walk import Walk
-from lapilli.cmd.up import split_listen
+from lapilli.cmd.demo_walk import walk
 from lapilli.model.errors import Unavailable
 
 _STARTS_WITHIN_S: Final = 60
@@ -42,7 +40,7 @@ def demo(listen: str | None, size_mib: int) -> None:
     started = time.monotonic()
     place = Path(tempfile.mkdtemp(prefix="lapilli-demo-"))
     with _running(listen, place):
-        Walk(clients, place, size_mib, _explain).run()
+        walk(clients, place, size_mib)
     shutil.rmtree(place)
     click.echo(f"Everything read is what was written. {time.monotonic() - started:.1f} s, and nothing is left behind.")
 
@@ -74,3 +72,14 @@ def _wait_for(listen: str, process: "subprocess.Popen[bytes]", log: Path) -> Non
             last = (log.read_text(errors="replace").strip().splitlines() or ["It said nothing."])[-1]
             raise Unavailable(f"`lapilli up` does not start: {last}")
         time.sleep(0.05)
+
+
+def _free_ports() -> int:
+    """A port P of this machine where P, for the API, and P + 1, for the iSCSI portal, are free."""
+    while True:
+        # Below the range that the kernel takes source ports from.
+        port = random.randint(12000, 30000)  # noqa: S311 - nobody gains by guessing it
+        with contextlib.suppress(OSError), socket.socket() as one, socket.socket() as two:
+            one.bind(("127.0.0.1", port))
+            two.bind(("127.0.0.1", port + 1))
+            return port

@@ -50,12 +50,13 @@ class Clients:
             if shown["status"].startswith("error") or time.monotonic() > deadline:
                 raise BackendFailed(f"{id} is {shown['status']}, not {wanted}.")
 
-    def wait_for_none(self) -> None:
-        """Wait until there is no volume and no snapshot."""
+    def delete_all(self, kind: Sequence[str]) -> None:
+        """Delete everything of a kind, and wait until it is gone."""
+        self.do(*kind, "delete", *(each["ID"] for each in self.ask(*kind, "list")))
         deadline = time.monotonic() + _SETTLES_WITHIN_S
-        while left := [*self.ask("list"), *self.ask("snapshot", "list")]:
+        while left := self.ask(*kind, "list"):
             if time.monotonic() > deadline:
-                raise BackendFailed(f"{len(left)} volumes and snapshots are still there.")
+                raise BackendFailed(f"These are not deleted: {', '.join(each['ID'] for each in left)}.")
 
 
 def _find(program: str) -> str:

@@ -21,10 +21,11 @@ def explain(site: Site, volume: str) -> None:
     if not rows:
         raise NotFound("A decision about volume", volume)
     for row in rows:
-        click.echo("\n".join(_told(row)))
+        click.echo("\n".join(told(row)))
 
 
-def _told(row: Any) -> Iterator[str]:
+def told(row: Any) -> Iterator[str]:
+    """The lines about one decision."""
     facts = row.explanation
     size_gib = facts["request"]["size_gib"]
     yield f"{row.at}  {size_gib} GiB asked for: {row.chosen or 'no pool'} chosen of {facts['pools']} pools"

@@ -1,7 +1,6 @@
 """Volumes reached over iSCSI without the kernel: QEMU's tools, which bring an initiator of their own (libiscsi)."""
 
 import json
-import os
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -50,9 +49,8 @@ def disk(connection: Mapping[str, Any], initiator: str, secret: Path) -> Disk:
     if connection.get("driver_volume_type") != "iscsi":
         raise Malformed(f"QEMU's iSCSI does not reach a volume of type {connection.get('driver_volume_type')}.")
     with faults(secret):
-        descriptor = os.open(secret, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with open(descriptor, "w") as file:
-            file.write(connection["auth_password"])
+        secret.touch(0o600)
+        secret.write_text(connection["auth_password"])
     values = {
         "transport": "tcp",
         "portal": connection["target_portal"],

@@ -13,6 +13,7 @@ from cheroot import wsgi
 from lapilli.api.application import Application
 from lapilli.api.identity.noauth import refuse_exposed_noauth
 from lapilli.cmd import backends, edge, scheduler
+from lapilli.cmd.arguments import PATH, split_listen
 from lapilli.cmd.process import Process, open_process, read_settings, tell_notices, wait_for_signal
 from lapilli.cmd.service import Service
 from lapilli.machine.files import faults
@@ -27,7 +28,6 @@ _log = logging.getLogger(__name__)
 _USUAL_PORT = 8776
 _ISCSI_PORT = 3260
 _API_THREADS = 16
-PATH = click.Path(path_type=Path)
 
 
 def default_data() -> Path:
@@ -38,12 +38,8 @@ def default_data() -> Path:
 
 @click.command("up")
 @click.option("--listen", default=f"127.0.0.1:{_USUAL_PORT}", show_default=True, metavar="HOST:PORT")
-@click.option(
-    "--data", type=click.Path(path_type=Path), help="Where everything is kept.  [default: ~/.local/share/lapilli]"
-)
-@click.option(
-    "--config", "config_path", type=click.Path(path_type=Path), help="A cinder.conf; without it, none is read."
-)
+@click.option("--data", type=PATH, help="Where everything is kept.  [default: ~/.local/share/lapilli]")
+@click.option("--config", "--config-file", "config_path", type=PATH, help="A cinder.conf; without it, none is read.")
 @click.option("--force-noauth", is_flag=True, help="Let everybody in who reaches a port of this machine's network.")
 def up(listen: str, data: Path | None, config_path: Path | None, *, force_noauth: bool) -> None:
     """Run all services in one process, until Ctrl-C.
@@ -52,13 +48,11 @@ def up(listen: str, data: Path | None, config_path: Path | None, *, force_noauth
     iSCSI portal is port 3260, or the port after the API's when that is not 8776.
     """
     data = (data or default_data()).absolute()
-    host, _, port = listen.rpartition(":")
-    if not port.isdigit() or not host:
-        raise click.BadParameter(f"{listen!r} is not of the form HOST:PORT.", param_hint="--listen")
+    host, port = split_listen(listen)
     with faults(data):
         data.mkdir(parents=True, exist_ok=True)
     with exclusive(data / "lapilli.pid"):
-        settings = read_settings(config_path, _overrides(host, port, data), _beneath(int(port)))
+        settings = read_settings(config_path, _overrides(host, port, data), _beneath(port))
         api = settings.bind(ApiSettings)
         if api.auth_strategy.startswith("noauth"):
             refuse_exposed_noauth(host, forced=force_noauth)
@@ -116,10 +110,10 @@ def _serve(settings: Settings, application: Application) -> wsgi.Server:
     return server
 
 
-def _overrides(host: str, port: str, data: Path) -> dict[str, str]:
+def _overrides(host: str, port: int, data: Path) -> dict[str, str]:
     return {
-        "osapi_volume_listen": host.strip("[]"),
-        "osapi_volume_listen_port": port,
+        "osapi_volume_listen": host,
+        "osapi_volume_listen_port": str(port),
         "state_path": str(data),
     }
 

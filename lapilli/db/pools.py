@@ -40,9 +40,9 @@ def _change_account(tx: Connection, name: str, account: str) -> None:
     """What the pool holds goes with it when its storage was replaced, and with it the name of the account."""
     before = tx.execute(select(pools.c.account, pools.c.allocated_gib).where(pools.c.name == name)).first()
     if before is not None and before.account != account:
-        for id, more_gib in ((before.account, -before.allocated_gib), (account, before.allocated_gib)):
+        for side, more_gib in ((before.account, -before.allocated_gib), (account, before.allocated_gib)):
             more = {"allocated_gib": accounts.c.allocated_gib + more_gib}
-            tx.execute(update(accounts).where(accounts.c.id == id).values(**more))
+            tx.execute(update(accounts).where(accounts.c.id == side).values(**more))
 
 
 def forget_others(tx: Connection, service: str, names: Sequence[str]) -> None:

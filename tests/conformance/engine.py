@@ -66,6 +66,12 @@ def row_of(db: Database, operation_id: str) -> AnyRow:
         return tx.execute(select(operations).where(operations.c.id == operation_id)).one()
 
 
+def write(db: Database, operation_id: str, **values: Any) -> None:
+    """Change an operation's row past the queue."""
+    change = update(operations).where(operations.c.id == operation_id)
+    db.write(lambda tx: tx.execute(change.values(**values)))
+
+
 def hurry(db: Database) -> None:
     """Let the time of everything that is not finished have come."""
     db.write(lambda tx: tx.execute(update(operations).where(operations.c.due_at.is_not(None)).values(due_at=0.0)))

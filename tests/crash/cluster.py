@@ -7,17 +7,17 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from lapilli.db import migrate
 from lapilli.db.engine import Database
 from lapilli.targets.tgt_control import TgtControl
 from tests.crash.survey import Place
+from tests.crash.tgt import remove_socket
 from tests.servers.process import free_port
 
 _LAPILLI = Path(sys.executable).parent / "lapilli"
@@ -98,9 +98,9 @@ class Cluster:
     port: int
     daemons: Sequence[Daemon]
     places: Sequence[Place]
+    tgt_ports: Sequence[int]
     database_url: str
     tgt_kills: int = 0
-    _busy: threading.Lock = field(default_factory=threading.Lock)
 
     def start(self) -> None:
         for daemon in self.daemons:
@@ -112,9 +112,9 @@ class Cluster:
         for daemon in self.daemons:
             with suppress(subprocess.TimeoutExpired):
                 daemon.stop()
-        for place in self.places:
+        for place, port in zip(self.places, self.tgt_ports, strict=True):
             self._end_tgt(place.control)
-            place.control.remove_socket() if False else None
+            remove_socket(port)
 
     def kill(self, daemon: Daemon) -> None:
         """Kill a process as a power cut would, and start it again."""
@@ -167,7 +167,7 @@ def all_in_one(directory: Path) -> Cluster:
     argv = ["up", "--listen", f"127.0.0.1:{port}", "--data", str(data), "--config", str(config)]
     place = Place("node@directory", data / "volumes", TgtControl(port % 32768, by_socket=True))
     database = f"sqlite:///{data / 'lapilli.sqlite'}"
-    return Cluster(port, [Daemon("lapilli up", argv, directory / "up.log")], [place], database)
+    return Cluster(port, [Daemon("lapilli up", argv, directory / "up.log")], [place], [port % 32768], database)
 
 
 def separate(directory: Path, database_url: str, amqp_url: str) -> Cluster:
@@ -191,4 +191,4 @@ def separate(directory: Path, database_url: str, amqp_url: str) -> Cluster:
     daemons = [
         Daemon(name, [*argv, "--config", str(config)], directory / f"{name}.log") for name, argv in commands.items()
     ]
-    return Cluster(port, daemons, places, database_url)
+    return Cluster(port, daemons, places, target_ports, database_url)

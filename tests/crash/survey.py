@@ -57,8 +57,8 @@ def problems(tx: Connection, places: Sequence[Place]) -> list[str]:
     found += _restless(tx)
     for place in places:
         found += _wrong_files(tx, place)
-    for directory in {id(place.control): place for place in places}.values():
-        found += _wrong_targets(tx, directory.control, places)
+    for control in {id(place.control): place.control for place in places}.values():
+        found += _wrong_targets(tx, [place for place in places if place.control is control])
     return found
 
 
@@ -70,55 +70,65 @@ def _restless(tx: Connection) -> Iterator[str]:
     for table, states in ((volumes, VOLUME), (snapshots, SNAPSHOT), (attachment_table, ATTACHMENT)):
         for row in tx.execute(select(table).where(table.c.status.in_(states.transient))):
             yield f"{states.kind} {row.id} is {row.status}"
-    names = Counter(tx.execute(select(volumes.c.name)).scalars()) + Counter(tx.execute(select(snapshots.c.name)).scalars())
-    for name, count in names.items():
-        if count > 1:
-            yield f"{name} is there {count} times"
+    for table in (volumes, snapshots):
+        for name, count in Counter(tx.execute(select(table.c.name)).scalars()).items():
+            if count > 1:
+                yield f"{name} is there {count} times"
 
 
 def _wrong_files(tx: Connection, place: Place) -> Iterator[str]:
-    """A deletion that failed may have removed its file or not; all else has exactly the files of its rows."""
-    wanted: dict[str, int] = {}
-    doubtful: set[str] = set()
+    wanted = dict(_files_of_rows(tx, place))
+    stored = place.files()
+    yield from (f"{place.service} has a stray file {name}" for name in stored - wanted.keys())
+    for name, (size_gib, status) in wanted.items():
+        if name not in stored:
+            if status != "error_deleting":
+                yield f"{place.service} has lost the file {name}"
+            continue
+        size_bytes = (place.directory / name).stat().st_size
+        if size_bytes != size_gib * GIB and status != "error_extending":
+            yield f"{name} has {size_bytes} bytes instead of {size_gib} GiB"
+
+
+def _files_of_rows(tx: Connection, place: Place) -> Iterator[tuple[str, tuple[int, str]]]:
+    """Name, size in GiB and status of what has a file here; a snapshot that failed has none."""
     for row in tx.execute(select(volumes)):
         if place.owns(row.host):
-            (doubtful.add if row.status == "error_deleting" else lambda _: None)(_NAMES.volume(row.id))
-            wanted[_NAMES.volume(row.id)] = row.size_gib if row.status != "error_extending" else 0
+            yield _NAMES.volume(row.id), (row.size_gib, row.status)
     origins = select(snapshots, volumes.c.host).join(volumes, volumes.c.id == snapshots.c.volume_id)
     for row in tx.execute(origins):
         if place.owns(row.host) and row.status != "error":
-            (doubtful.add if row.status == "error_deleting" else lambda _: None)(_NAMES.snapshot(row.id))
-            wanted[_NAMES.snapshot(row.id)] = row.size_gib
-    stored = place.files()
-    yield from (f"{place.service} has a stray file {name}" for name in stored - wanted.keys())
-    yield from (f"{place.service} has lost the file {name}" for name in wanted.keys() - stored - doubtful)
-    for name in stored & wanted.keys():
-        size_bytes = (place.directory / name).stat().st_size
-        if wanted[name] and size_bytes != wanted[name] * GIB:
-            yield f"{name} has {size_bytes} bytes instead of {wanted[name]} GiB"
+            yield _NAMES.snapshot(row.id), (row.size_gib, row.status)
 
 
-def _wrong_targets(tx: Connection, control: TgtControl, places: Sequence[Place]) -> Iterator[str]:
-    mine = [place for place in places if place.control is control]
-    wanted: dict[str, set[str]] = {}
-    paths: dict[str, str] = {}
-    users: set[str] = set()
-    for place in mine:
-        for row in attachments.exported_by(tx, place.service):
-            name = _NAMES.target(row.volume_id)
-            wanted.setdefault(name, set()).add(row.connector["initiator"])
-            paths[name] = str(place.directory / _NAMES.volume(row.volume_id))
-            users.add(row.username)
-    there = mine[0].targets()
+def _wrong_targets(tx: Connection, places: Sequence[Place]) -> Iterator[str]:
+    """Compare one tgtd with the rows of the backends that use it."""
+    rows = [(place, row) for place in places for row in attachments.exported_by(tx, place.service)]
+    wanted = {_NAMES.target(row.volume_id): _wanted_target(tx, place, row.volume_id) for place, row in rows}
+    there = places[0].targets()
     yield from (f"there is a stray target {name}" for name in there.keys() - wanted.keys())
     yield from (f"the target {name} is lost" for name in wanted.keys() - there.keys())
     for name in wanted.keys() & there.keys():
-        if set(there[name].initiators) != wanted[name]:
-            yield f"{there[name].initiators} may log in to {name}, and should be {sorted(wanted[name])}"
-        if there[name].of_lun(1, "Backing store path") != paths[name]:
-            yield f"target {name} serves {there[name].of_lun(1, 'Backing store path') or 'nothing'}"
-    if mine[0].users() != users:
-        yield f"the targets' accounts are {sorted(mine[0].users())} instead of {sorted(users)}"
+        path, must, may = wanted[name]
+        initiators = set(there[name].initiators)
+        if not must <= initiators <= must | may:
+            yield f"{sorted(initiators)} may log in to {name}, and should be {sorted(must)}"
+        served = there[name].of_lun(1, "Backing store path")
+        if served != path:
+            yield f"target {name} serves {served or 'nothing'}"
+    users = {row.username for _, row in rows}
+    if places[0].users() != users:
+        yield f"the targets' accounts are {sorted(places[0].users())} instead of {sorted(users)}"
+
+
+def _wanted_target(tx: Connection, place: Place, volume_id: str) -> tuple[str, set[str], set[str]]:
+    """The path it serves, who must be let in, and who may be: where a detachment failed, nobody knows."""
+    must: set[str] = set()
+    may: set[str] = set()
+    for row in attachments.of_volume(tx, volume_id):
+        if row.connector is not None:
+            (may if row.status == "error_detaching" else must).add(row.connector["initiator"])
+    return str(place.directory / _NAMES.volume(volume_id)), must, may
 
 
 def inventory(tx: Connection, places: Sequence[Place]) -> dict[str, str]:

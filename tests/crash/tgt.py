@@ -24,8 +24,7 @@ class Tgt:
 
     def stop(self) -> None:
         self._daemon.stop()
-        for end in ("", ".lock"):
-            Path(f"/var/run/tgtd/socket.{self.settings.tgt_control_port}{end}").unlink(missing_ok=True)
+        remove_socket(self.settings.tgt_control_port)
 
     def clear(self) -> None:
         """No target, no account."""
@@ -37,3 +36,9 @@ class Tgt:
     def shown(self) -> str:
         """All that the daemon has to say of its targets and accounts."""
         return self.control.show("target") + self.control.show("account")
+
+
+def remove_socket(control_port: int) -> None:
+    """Delete what a killed tgtd leaves of its control port."""
+    for end in ("", ".lock"):
+        Path(f"/var/run/tgtd/socket.{control_port}{end}").unlink(missing_ok=True)

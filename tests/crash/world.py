@@ -100,7 +100,7 @@ class World:
         shutil.copytree(self._template, self._directory, copy_function=_copy)
         if self.tgt.shown() != self._shown:
             self.tgt.clear()
-            assert in_child(lambda _: self._restore(Parts())).code == 0
+            assert in_child(lambda _: self._restore()).code == 0
             assert self.tgt.shown() == self._shown
 
     def write(self, ask: Ask) -> Any:
@@ -130,7 +130,7 @@ class World:
 
         def live(say: Callable[[str], None]) -> None:
             self.db.write(lambda tx: queue.release(tx, list(self._desks(parts))))
-            self._restore(parts)
+            self._restore()
             self._settle(self._runner(parts))
             found = self._look()
             say(json.dumps([found.things, found.problems, found.operations]))
@@ -144,8 +144,8 @@ class World:
             number = tx.execute(select(func.count()).select_from(operations)).scalar_one()
             return Found(inventory(tx, self.places), problems(tx, self.places), number)
 
-    def _restore(self, parts: Parts) -> None:
-        for desk in self._desks(parts).values():
+    def _restore(self) -> None:
+        for desk in self._desks(Parts()).values():
             if isinstance(desk, VolumeDesk):
                 restore_exports.run(desk)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, event
 
 from lapilli.api.application import Application
 from lapilli.api.identity.noauth import NoAuth
@@ -43,6 +43,11 @@ QUOTA = {
 }
 
 
+def _forgo_durability(connection: Any, _record: object) -> None:
+    """No test of the wire cuts the power, and waiting for the disk is most of what they would do."""
+    connection.execute("PRAGMA synchronous=OFF")
+
+
 @dataclass(frozen=True)
 class Answer:
     """What came back. Header names are in lower case."""
@@ -69,6 +74,7 @@ class Cloud:
 
     def __init__(self, database: Path, folder: Path) -> None:
         self.db = Database(f"sqlite:///{database}")
+        event.listen(self.db.engine, "connect", _forgo_durability)
         self.folder = folder
         driver = DirectoryDriver(DirectorySettings(directory_path=str(folder), directory_size_gib=100), "files")
         wake = LocalWake()

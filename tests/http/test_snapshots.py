@@ -216,7 +216,13 @@ def test_bad_lists(cloud: Cloud, version: str, query: str, roles: str | None) ->
 
 def test_filters_of_administrators(cloud: Cloud, named: dict[str, str]) -> None:
     """Administrators filter by parts and by further columns; an unknown one leaves nothing."""
-    expected = {"name~=b": "b", f"id={named['c']}": "c", "volume_size=2": "a", "nothing=1": "", "user_id=someone": "abc"}
+    expected = {
+        "name~=b": "b",
+        f"id={named['c']}": "c",
+        "volume_size=2": "a",
+        "nothing=1": "",
+        "user_id=someone": "abc",
+    }
     for query, names in expected.items():
         answer = cloud.call("GET", f"/snapshots?{query}", version="3.34")
         assert "".join(snapshot["name"] for snapshot in answer.json["snapshots"]) == names, query

@@ -63,7 +63,7 @@ def _read(file: Path, mistakes: list[str]) -> dict[str, Definition]:
 def _entries(file: Path) -> list[tuple[str, object, int]]:
     """Name, value and line of each entry of a YAML map."""
     # Most deployments have no policy file, and then no YAML to import.
-    import yaml  # type: ignore[import-untyped]  # noqa: PLC0415
+    import yaml  # noqa: PLC0415
 
     try:
         loader = yaml.SafeLoader(file.read_text(encoding="utf-8"))

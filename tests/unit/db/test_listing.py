@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import pytest
@@ -116,7 +117,7 @@ def test_rows_that_come_and_go_between_pages(db: Database) -> None:
     with db.read() as tx:
         first = [row.id for row in volumes.list_page(tx, Page("p", limit=10))]
     for number in range(5):
-        db.write(lambda tx, number=number: add_volume(tx, name=f"new{number}"))
+        db.write(partial(add_volume, name=f"new{number}"))
     db.write(lambda tx: tx.execute(table.delete().where(table.c.id.in_(first[:5]))))
     db.write(lambda tx: tx.execute(update(table).where(table.c.id == first[7]).values(name="renamed")))
     with db.read() as tx:

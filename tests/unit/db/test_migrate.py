@@ -3,13 +3,14 @@
 import subprocess
 import sys
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, delete, inspect, select, text, update
+from sqlalchemy import Connection, create_engine, delete, inspect, select, text, update
 
 from lapilli.db import migrate
 from lapilli.db.engine import Database
@@ -129,7 +130,7 @@ def test_columns_to_sort_by(db: Database) -> None:
 def test_names_compare_byte_by_byte(db: Database) -> None:
     """Case and accents make different names on every database."""
     names = ["a", "A", "á"]
-    rows = {name: db.write(lambda tx, name=name: add_volume(tx, name=name)) for name in names}
+    rows = {name: db.write(partial(add_volume, name=name)) for name in names}
     with db.read() as tx:
         for name, volume_id in rows.items():
             assert tx.scalars(select(volumes.c.id).where(volumes.c.name_key == name)).all() == [volume_id]
@@ -140,11 +141,11 @@ def test_number_of_an_export_is_not_used_again(db: Database) -> None:
     volume_id = db.write(add_volume)
 
     def number() -> int:
-        def work(tx):
+        def work(tx: Connection) -> int:
             tx.execute(exports.insert().values(volume_id=volume_id, username="u", password="p"))
             last = tx.execute(select(exports.c.number)).scalar_one()
             tx.execute(delete(exports))
-            return last
+            return int(last)
 
         return db.write(work)
 

@@ -1,6 +1,7 @@
 """Pools and accounts."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 from sqlalchemy import select
@@ -80,7 +81,7 @@ def test_account_of_a_pool_changes(db: Database) -> None:
     report(db, "h@a#p", "old")
     report(db, "h@b#p", "old")
     for name in ("h@a#p", "h@b#p"):
-        db.write(lambda tx, name=name: pools.take(tx, name, 5, volumes=1, limit_gib=100.0))
+        db.write(partial(pools.take, name=name, size_gib=5, volumes=1, limit_gib=100.0))
     report(db, "h@a#p", "new")
     assert allocated(db) == {"old": 5, "new": 5, "h@a#p": 5, "h@b#p": 5}
     db.write(lambda tx: pools.give_back(tx, "h@a#p", 5, volumes=1))

@@ -1,6 +1,7 @@
 """Services and their heartbeats."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 
@@ -42,7 +43,7 @@ def test_list_by_host_and_binary(db: Database) -> None:
         ("cinder-volume", "h_@a"),
         ("cinder-volume", "hh@a"),
     ):
-        db.write(lambda tx, binary=binary, host=host: services.beat(tx, binary, host, "nova"))
+        db.write(partial(services.beat, binary=binary, host=host, zone="nova"))
     with db.read() as tx:
         assert [row.host for row in services.list_all(tx, host="h")] == ["h", "h@a"]
         assert [row.host for row in services.list_all(tx, host="h_")] == ["h_@a"]

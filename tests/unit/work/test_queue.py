@@ -1,7 +1,9 @@
 """The rows of operations, on every kind of database."""
 
+from functools import partial
+
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select
 
 from lapilli.db.clock import now_s
 from lapilli.db.engine import Database
@@ -9,7 +11,7 @@ from lapilli.db.schema import holds, operations
 from lapilli.model.errors import Conflict
 from lapilli.work import queue
 from lapilli.work.operation import Done, Goto, Job, Lost
-from tests.conformance.engine import hurry, plain, row_of, submit
+from tests.conformance.engine import hurry, plain, row_of, submit, write
 
 OPERATION = plain()
 
@@ -50,8 +52,7 @@ def test_claim_takes_the_longest_due(db: Database) -> None:
     """As many as wanted, of the queues asked for, those first that have waited longest."""
     ids = [submit(db, OPERATION, f"s{number}") for number in range(4)]
     for number, operation_id in enumerate(ids):
-        due = update(operations).where(operations.c.id == operation_id).values(due_at=10.0 - number)
-        db.write(lambda tx, due=due: tx.execute(due))
+        write(db, operation_id, due_at=10.0 - number)
     assert claim(db, "other") == []
     assert [job.id for job in claim(db, "q", "other", limit=3)] == [ids[3], ids[2], ids[1]]
     assert [job.id for job in claim(db, limit=3)] == [ids[0]]
@@ -113,7 +114,7 @@ def test_heartbeat(db: Database) -> None:
     ids = [submit(db, OPERATION, f"s{number}") for number in range(3)]
     jobs = claim(db)
     hurry(db)
-    db.write(lambda tx: tx.execute(update(operations).where(operations.c.id == ids[1]).values(cancel_requested=True)))
+    write(db, ids[1], cancel_requested=True)
     db.write(lambda tx: queue.keep(tx, jobs))
     assert all(due_in_s(db, operation_id) > 10 for operation_id in ids)
     assert {job.id for job in jobs if job.is_cancelled} == {ids[1]}
@@ -124,9 +125,9 @@ def test_lease_of_a_claim(db: Database) -> None:
     """The fence and the heartbeat extend a lease by its own length."""
     operation_id = submit(db, OPERATION)
     [job] = db.write(lambda tx: queue.claim(tx, ["q"], "w", 1, 1000.0))
-    for extend in (queue.hold_on, lambda tx, job: queue.keep(tx, [job])):
+    for extend in (partial(queue.hold_on, job=job), partial(queue.keep, jobs=[job])):
         hurry(db)
-        db.write(lambda tx, extend=extend: extend(tx, job))
+        db.write(extend)
         assert 900 < due_in_s(db, operation_id) <= 1000
 
 

@@ -1,0 +1,137 @@
+"""Clients at work while services, broker and tgtd are killed: 0 stuck, 0 lost, 0 duplicated, 0 left over."""
+
+import os
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.crash.cluster import Cluster, all_in_one, separate
+from tests.crash.storm import Budget, Tenant
+from tests.crash.survey import inventory, problems
+from tests.servers import RabbitMq
+
+OPERATIONS = int(os.environ.get("STORM_OPERATIONS", "500"))
+SEED = int(os.environ.get("STORM_SEED", "0")) or random.randrange(1, 10**6)
+_TENANTS = 8
+_KILL_EVERY_S = 2.0
+_SETTLES_WITHIN_S = 120.0
+
+
+def storm(cluster: Cluster, extra: Sequence[Callable[[], None]] = ()) -> None:
+    """Run the clients and the killer to their end, and compare what is there with what the clients were told."""
+    begun = time.monotonic()
+    budget = Budget(OPERATIONS)
+    tenants = [Tenant(number, cluster.port, budget, SEED) for number in range(_TENANTS)]
+    threads = [threading.Thread(target=tenant.work, name=tenant.name) for tenant in tenants]
+    for thread in threads:
+        thread.start()
+    _kill_until_done(cluster, threads, extra)
+    for tenant in tenants:
+        if tenant.failure:
+            raise AssertionError(f"{tenant.name} (seed {SEED}) found: {tenant.failure}") from tenant.failure
+    worked_s = time.monotonic() - begun
+    wrong = _settled(cluster)
+    wrong += _differences(cluster, tenants)
+    print(_table(cluster, tenants, wrong, worked_s))
+    assert wrong == []
+
+
+def _kill_until_done(cluster: Cluster, threads: Sequence[threading.Thread], extra: Sequence[Callable[[], None]]) -> None:
+    """Every two seconds something dies: mostly a service, now and then a tgtd or what else the cluster leans on."""
+    choose = random.Random(SEED)
+    while any(thread.is_alive() for thread in threads):
+        time.sleep(_KILL_EVERY_S)
+        for daemon in cluster.daemons:
+            daemon.tend()
+        if choose.random() < 0.15:
+            cluster.kill_tgt(choose.choice(cluster.places))
+        elif extra and choose.random() < 0.1:
+            choose.choice(extra)()
+        else:
+            cluster.kill(choose.choice(cluster.daemons))
+        cluster.wait_until_up()
+
+
+def _settled(cluster: Cluster) -> list[str]:
+    """What is still wrong after all had the time to come to rest."""
+    db = cluster.database()
+    deadline = time.monotonic() + _SETTLES_WITHIN_S
+    while True:
+        for daemon in cluster.daemons:
+            daemon.tend()
+        with db.read() as tx:
+            wrong = problems(tx, cluster.places)
+        if not wrong or time.monotonic() > deadline:
+            db.close()
+            return wrong
+        time.sleep(0.5)
+
+
+def _differences(cluster: Cluster, tenants: Sequence[Tenant]) -> list[str]:
+    """Lost, duplicated, left over: what the clients know against what is there, with the bytes."""
+    known: dict[str, tuple[int, str]] = {}
+    for tenant in tenants:
+        for volume in tenant.volumes.values():
+            known[f"volume {volume.name}"] = (volume.size_gib, volume.content)
+            known |= {f"snapshot {name}": (0, content) for name, (_, content) in volume.snapshots.items()}
+    db = cluster.database()
+    with db.read() as tx:
+        there = inventory(tx, cluster.places)
+    db.close()
+    there = {name: text for name, text in there.items() if name.startswith(("volume ", "snapshot "))}
+    wrong = [f"{name} is lost" for name in known.keys() - there.keys()]
+    wrong += [f"{name} is left over: {there[name]}" for name in there.keys() - known.keys()]
+    for name in known.keys() & there.keys():
+        size_gib, content = known[name]
+        if f"GiB of {content}" not in there[name] or (size_gib and f", {size_gib} GiB" not in there[name]):
+            wrong.append(f"{name} should be {size_gib} GiB of {content}, and is {there[name]}")
+    return wrong
+
+
+def _table(cluster: Cluster, tenants: Sequence[Tenant], wrong: Sequence[str], worked_s: float) -> str:
+    done = sum((tenant.done for tenant in tenants), Counter[str]())
+    lines = [f"seed {SEED}, {OPERATIONS} operations of {len(tenants)} clients in {worked_s:.0f} s"]
+    lines += [f"  {count:5} {what}" for what, count in sorted(done.items())]
+    lines += [f"  {daemon.kills:5} kills of {daemon.name}, {daemon.falls} falls" for daemon in cluster.daemons]
+    lines.append(f"  {cluster.tgt_kills:5} kills of tgtd")
+    lines.append(f"  {sum(tenant.client.retries for tenant in tenants):5} requests asked again")
+    lines.append(f"  {len(wrong):5} stuck, lost, duplicated or left over")
+    return "\n".join(lines)
+
+
+@pytest.fixture
+def one_process(tmp_path: Path) -> Iterator[Cluster]:
+    yield from _running(all_in_one(tmp_path))
+
+
+@pytest.fixture
+def many_processes(tmp_path: Path, postgresql_url: str, amqp_url: str) -> Iterator[Cluster]:
+    yield from _running(separate(tmp_path, postgresql_url, amqp_url))
+
+
+def _running(cluster: Cluster) -> Iterator[Cluster]:
+    try:
+        cluster.start()
+        yield cluster
+    finally:
+        cluster.stop()
+
+
+def test_one_process_on_sqlite(one_process: Cluster) -> None:
+    """`lapilli up`, killed again and again."""
+    storm(one_process)
+
+
+def test_processes_on_postgresql_and_rabbitmq(many_processes: Cluster, rabbitmq: RabbitMq) -> None:
+    """Each service a process of its own, two of each kind that may be two; the broker is killed as well."""
+
+    def restart_broker() -> None:
+        rabbitmq.kill()
+        rabbitmq.start()
+
+    storm(many_processes, [restart_broker])
