@@ -6,6 +6,7 @@
 server loads this module once and forks.
 """
 
+import logging
 import os
 import threading
 from collections.abc import Iterable
@@ -15,8 +16,10 @@ from typing import Any
 from lapilli.api.application import Application, StartResponse
 from lapilli.cmd import edge
 from lapilli.cmd.process import Process, open_process, read_settings, tell_notices
-from lapilli.model.errors import Malformed
+from lapilli.model.errors import LapilliError, Malformed
 from lapilli.settings.core import ApiSettings
+
+_log = logging.getLogger(__name__)
 
 
 def open_api(config_path: Path | None) -> tuple[Process, Application]:
@@ -40,7 +43,13 @@ class _OpenedLater:
         self._application: Application | None = None
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        return self._opened()(environ, start_response)
+        try:
+            application = self._opened()
+        except LapilliError as error:
+            _log.critical("the API cannot be opened: %s", error)
+            start_response("503 Service Unavailable", [("Content-Type", "text/plain"), ("Retry-After", "10")])
+            return [b"The API cannot be opened; its log says why.\n"]
+        return application(environ, start_response)
 
     def _opened(self) -> Application:
         with self._turn:

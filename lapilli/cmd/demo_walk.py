@@ -5,6 +5,7 @@ import os
 import time
 import uuid
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -55,11 +56,12 @@ def _what_follows(clients: Clients, host: "_Host", volume: str) -> None:
     _step("The host gives the volume back", lambda: host.detach(volume))
     snapshot = _step("A snapshot is made", lambda: _new_snapshot(clients, volume))
     clone = _step("A clone is made", lambda: _new_volume(clients, "--source", volume))
-    _step("The volume grows to 2 GiB", lambda: _extend(clients, volume))
-    _step("Other bytes are written to it", lambda: host.use(volume, 2, new=True))
+    _step("Other bytes are written to the volume", lambda: host.use(volume, 1, new=True))
     restored = _step("A volume is made of the snapshot", lambda: _new_volume(clients, "--snapshot", snapshot))
     for name, copy in (("clone", clone), ("snapshot", restored)):
-        _step(f"The {name} has the bytes of then", lambda copy=copy: host.use(copy, 1, expected=old))  # type: ignore[misc]
+        _step(f"The {name} has the bytes of then", partial(host.use, copy, 1, expected=old))
+    _step("The volume grows to 2 GiB", lambda: _extend(clients, volume))
+    _step("It has its bytes still, and its host sees its size", lambda: host.use(volume, 2, expected=host.written))
 
 
 class _Host:

@@ -10,7 +10,7 @@ from lapilli.db import listing
 from lapilli.db.clock import now_text
 from lapilli.db.listing import Page
 from lapilli.db.moves import Mover
-from lapilli.db.rows import AnyRow
+from lapilli.db.rows import AnyRow, first
 from lapilli.db.schema import attachments, exports, volumes
 from lapilli.model.errors import NotFound
 from lapilli.model.states import ATTACHMENT
@@ -28,8 +28,8 @@ _CONNECTED = attachments.c.connector.is_not(None) & (attachments.c.status != "de
 def find(tx: Connection, id: str, scope: str | None) -> AnyRow | None:
     """The attachment, or None if there is none in the scope."""
     if scope is None:
-        return tx.execute(_BY_ID, {"id": id}).first()
-    return tx.execute(_BY_ID_IN_PROJECT, {"id": id, "scope": scope}).first()
+        return first(tx.execute(_BY_ID, {"id": id}))
+    return first(tx.execute(_BY_ID_IN_PROJECT, {"id": id, "scope": scope}))
 
 
 def get(tx: Connection, id: str, scope: str | None) -> AnyRow:

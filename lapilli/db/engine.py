@@ -27,8 +27,10 @@ class Database:
 
     def __init__(self, url: str, *, pool_size: int = 20) -> None:
         self.url = make_url(url)
-        self.engine = _open(self.url.render_as_string(hide_password=False), pool_size)
-        self._reads = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        address = self.url.render_as_string(hide_password=False)
+        self.engine = _open(address, pool_size)
+        # Connections of their own: one that changed its mode with each use would tell the server so twice.
+        self._reads = _open(address, pool_size, for_reads=True)
         # SQLite has one writer, and those who find it busy sleep longer and longer; a lock of ours lets them queue.
         self._turn: AbstractContextManager[Any] = threading.Lock() if self.is_sqlite else nullcontext()
 
@@ -60,6 +62,7 @@ class Database:
     def close(self) -> None:
         """Give back all connections."""
         self.engine.dispose()
+        self._reads.dispose()
 
 
 @contextmanager
@@ -83,21 +86,20 @@ def _is_transient(error: OperationalError) -> bool:
     return bool(arguments) and arguments[0] in _TRANSIENT_MARIADB
 
 
-def _open(url: str, pool_size: int) -> Engine:
+def _open(url: str, pool_size: int, *, for_reads: bool = False) -> Engine:
+    """An engine for transactions; `for_reads`, one that runs each statement by itself."""
     name = make_url(url).get_backend_name()
+    options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": -1}
+    if for_reads:
+        options |= {"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True}
     if name == "sqlite":
-        engine = create_engine(url, pool_size=pool_size, max_overflow=-1, connect_args={"check_same_thread": False})
+        engine = create_engine(url, connect_args={"check_same_thread": False}, **options)
         event.listen(engine, "connect", _set_up_sqlite)
-        event.listen(engine, "begin", _begin_immediate)
+        if not for_reads:
+            event.listen(engine, "begin", _begin_immediate)
         return engine
-    engine = create_engine(
-        url,
-        pool_size=pool_size,
-        max_overflow=-1,
-        pool_pre_ping=True,
-        pool_recycle=3600,
-        isolation_level="READ COMMITTED",
-    )
+    options = {"isolation_level": "READ COMMITTED", **options, "pool_pre_ping": True, "pool_recycle": 3600}
+    engine = create_engine(url, **options)
     if name in {"mysql", "mariadb"}:
         event.listen(engine, "connect", _set_up_mariadb)
     return engine
@@ -118,8 +120,7 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_immediate(connection: Connection) -> None:
-    if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _set_up_mariadb(connection: Any, _record: object) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, func, literal, or_, select
 
-from lapilli.db.rows import AnyRow
+from lapilli.db.rows import AnyRow, every
 from lapilli.model.errors import NotFound
 
 
@@ -35,7 +35,7 @@ def rows_of(tx: Connection, table: Table, columns: Sequence[Any], page: Page, ki
     if page.marker is not None:
         question = question.where(_after(tx, table, keys, page, kind))
     order = [column.desc() if is_descending else column.asc() for column, is_descending in keys]
-    return tx.execute(question.order_by(*order).limit(page.limit).offset(page.offset)).all()
+    return every(tx.execute(question.order_by(*order).limit(page.limit).offset(page.offset)))
 
 
 def count_of(tx: Connection, table: Table, page: Page) -> int:

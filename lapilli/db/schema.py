@@ -124,6 +124,7 @@ volumes = Table(
     Index("ix_volumes_snapshot_id", "snapshot_id"),
     Index("ix_volumes_source_volid", "source_volid"),
     Index("ix_volumes_group_id", "group_id"),
+    Index("ix_volumes_migration_status", "migration_status"),
     **_OPTIONS,
 )
 

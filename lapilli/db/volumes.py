@@ -13,7 +13,7 @@ from lapilli.db import listing
 from lapilli.db.clock import now_text
 from lapilli.db.listing import Page
 from lapilli.db.moves import Mover
-from lapilli.db.rows import AnyRow
+from lapilli.db.rows import AnyRow, first
 from lapilli.db.schema import attachments, snapshots, volume_metadata, volume_types, volumes
 from lapilli.model.errors import NotFound
 from lapilli.model.states import VOLUME, volume_status_after
@@ -33,8 +33,8 @@ _BY_ID_IN_PROJECT = _BY_ID.where(volumes.c.project_id == bindparam("scope"))
 def find(tx: Connection, id: str, scope: str | None) -> AnyRow | None:
     """The volume, or None if there is none in the scope."""
     if scope is None:
-        return tx.execute(_BY_ID, {"id": id}).first()
-    return tx.execute(_BY_ID_IN_PROJECT, {"id": id, "scope": scope}).first()
+        return first(tx.execute(_BY_ID, {"id": id}))
+    return first(tx.execute(_BY_ID_IN_PROJECT, {"id": id, "scope": scope}))
 
 
 def get(tx: Connection, id: str, scope: str | None) -> AnyRow:
@@ -112,8 +112,12 @@ def has_snapshots(tx: Connection, id: str) -> bool:
 
 
 def follow_attachments(tx: Connection, id: str) -> str:
-    """Give the volume the status that follows from its attachments, and return it."""
+    """Give the volume the status that follows from its attachments, and return it. One that grows gets it afterwards."""
+    is_growing = lock(tx, id, None).status == "extending"
     rows = tx.execute(select(attachments.c.status).where(attachments.c.volume_id == id)).scalars().all()
     status, attach_status = volume_status_after(list(rows))
-    move(tx, id, "attachments_changed", to=status, attach_status=attach_status)
+    if is_growing:
+        change(tx, id, attach_status=attach_status)
+    else:
+        move(tx, id, "attachments_changed", to=status, attach_status=attach_status)
     return status

@@ -118,8 +118,9 @@ def disconnect_initiator(desk: VolumeDesk, volume_id: str, attachment_id: str, c
 
 
 def record_failure(tx: Connection, job: Job, _result: None) -> Done:
-    attachments.move(tx, job.subject, "connect_failed", connector=None, connection_info=None)
     volume_id = job.args["volume_id"]
+    volumes.lock(tx, volume_id, None)
+    attachments.move(tx, job.subject, "connect_failed", connector=None, connection_info=None)
     if not attachments.initiators(tx, volume_id, without=job.subject):
         attachments.delete_export(tx, volume_id)
     volumes.follow_attachments(tx, volume_id)

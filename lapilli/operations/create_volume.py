@@ -46,8 +46,8 @@ class Wish:
 def admit(tx: Connection, caller: Caller, rules: Rules, wish: Wish) -> str:
     """What happens before 202: the row, the quota and the wish, in one transaction. Returns the volume's id."""
     scope = scope_of(caller)
-    source = _lock_source(tx, wish, scope)
-    size_gib = _size_gib(wish, source)
+    source, least_gib = _lock_source(tx, wish, scope)
+    size_gib = _size_gib(wish, least_gib)
     kind = choose_type(tx, rules, wish.volume_type, source, scope)
     check_volume_size(tx, rules, caller.project_id, size_gib, kind)
     zone = choose_zone(tx, rules, wish.availability_zone, source)
@@ -91,30 +91,30 @@ def admit(tx: Connection, caller: Caller, rules: Rules, wish: Wish) -> str:
     return volume_id
 
 
-def _lock_source(tx: Connection, wish: Wish, scope: str | None) -> AnyRow | None:
-    """The volume that the bytes come from (a snapshot's origin), which stays until the copy is made."""
+def _lock_source(tx: Connection, wish: Wish, scope: str | None) -> tuple[AnyRow | None, int | None]:
+    """The volume that the bytes come from (a snapshot's origin), which stays until the copy is made, and their GiB."""
     if wish.snapshot_id and wish.source_volid:
         raise Malformed("Give one source: a snapshot or a volume.")
     if wish.snapshot_id:
         snapshot = snapshots.lock(tx, wish.snapshot_id, scope)
         require_status("Snapshot", snapshot, {"available"})
-        return volumes.get(tx, snapshot.volume_id, None)
+        # Its size is that of its time; the origin may have grown since.
+        return volumes.get(tx, snapshot.volume_id, None), snapshot.size_gib
     if wish.source_volid:
         source = volumes.lock(tx, wish.source_volid, scope)
         require_status("Volume", source, {"available", "in-use"})
         check_at_rest(tx, source)
-        return source
-    return None
+        return source, source.size_gib
+    return None, None
 
 
-def _size_gib(wish: Wish, source: AnyRow | None) -> int:
-    least = source.size_gib if source is not None else 1
-    size_gib = wish.size_gib if wish.size_gib is not None else source and source.size_gib
+def _size_gib(wish: Wish, source_gib: int | None) -> int:
+    size_gib = source_gib if wish.size_gib is None else wish.size_gib
     if size_gib is None:
         raise Malformed("A volume without a source needs a size.")
-    if size_gib < least:
-        raise Malformed(f"A size of {size_gib} GiB is less than the {least} GiB of the source.")
-    return int(size_gib)
+    if size_gib < (source_gib or 1):
+        raise Malformed(f"A size of {size_gib} GiB is less than the {source_gib or 1} GiB of the source.")
+    return size_gib
 
 
 def place(job: Job, desk: SchedulerDesk) -> Decision | None:

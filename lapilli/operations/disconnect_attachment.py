@@ -58,6 +58,7 @@ def undo(_job: Job, _desk: VolumeDesk) -> None:
 
 
 def record_failure(tx: Connection, job: Job, _result: None) -> Done:
+    volumes.lock(tx, job.args["volume_id"], None)
     attachments.move(tx, job.subject, "detach_failed")
     volumes.follow_attachments(tx, job.args["volume_id"])
     return Done(outcome="failed")

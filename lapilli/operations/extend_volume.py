@@ -10,8 +10,8 @@ from lapilli.operations.desks import SCHEDULER_QUEUE, SchedulerDesk, VolumeDesk,
 from lapilli.operations.placement import decide, reserve
 from lapilli.scheduler.decisions import Decision
 from lapilli.scheduler.pools import Request
-from lapilli.work.operation import Done, Goto, Job, Operation, Step
-from lapilli.work.queue import submit
+from lapilli.work.operation import Done, Goto, Job, Operation, Retry, Step
+from lapilli.work.queue import is_source, submit
 
 
 def admit(tx: Connection, caller: Caller, rules: Rules, volume_id: str, new_size_gib: int, *, online: bool) -> None:
@@ -67,6 +67,9 @@ def record_space(tx: Connection, job: Job, decision: Decision) -> Goto:
 def grow(job: Job, desk: VolumeDesk) -> None:
     """The bytes first, then what the initiators see of them."""
     size_gib = job.args["new_size_gib"]
+    with desk.db.read() as tx:
+        if is_source(tx, job.subject):  # a copy that was admitted at the old size would be of the new one
+            raise Retry("the volume is being copied or attached")
     desk.driver.extend_volume(desk.names.volume(job.subject), size_gib)
     with desk.turns.taken(job.subject):
         with desk.db.read() as tx:
@@ -76,8 +79,9 @@ def grow(job: Job, desk: VolumeDesk) -> None:
 
 
 def record_growth(tx: Connection, job: Job, _result: None) -> Done:
-    status = volumes.get(tx, job.subject, None).previous_status
+    status = volumes.lock(tx, job.subject, None).previous_status
     volumes.move(tx, job.subject, "extended", to=status, size_gib=job.args["new_size_gib"], previous_status=None)
+    volumes.follow_attachments(tx, job.subject)
     return Done()
 
 
@@ -87,13 +91,14 @@ def undo(_job: Job, _desk: SchedulerDesk | VolumeDesk) -> None:
 
 def record_failure(tx: Connection, job: Job, _result: None) -> Done:
     """Without space nothing was touched; after a fault of the backend the real size is not known."""
-    volume = volumes.get(tx, job.subject, None)
+    volume = volumes.lock(tx, job.subject, None)
     values = {"charged_gib": volume.size_gib, "previous_status": None}
     if job.args["is_reserved"]:
         pools.give_back(tx, job.args["pool"], job.args["more_gib"], volumes=0)
         volumes.move(tx, job.subject, "extend_failed", **values)
     else:
         volumes.move(tx, job.subject, "extend_refused", to=volume.previous_status, **values)
+        volumes.follow_attachments(tx, job.subject)
     return Done(outcome="failed")
 
 

@@ -108,6 +108,11 @@ def _disconnect(volume: str, host: str | None) -> Ask:
     return lambda tx: disconnect_attachment.admit(tx, _CALLER, _attachment(tx, volume, host))
 
 
+def _both(first: Ask, second: Ask) -> Ask:
+    """Two requests, of which the second comes before anybody has begun with the first."""
+    return lambda tx: (first(tx), second(tx))
+
+
 def fill(world: World) -> None:
     """`origin` has bytes `b`, and a snapshot of the time when they were `a`. The others are called after their use."""
     for name in ("origin", "spare", "reserved", "attached", "shared"):
@@ -175,6 +180,25 @@ CASES = (
         "extend, attached",
         _extend("attached", 3),
         {"volume attached": "in-use, 3 GiB of zeros on first", "target of attached": "3 GiB"},
+    ),
+    Case(
+        "extend, while it is copied",
+        _both(_create("new", 1, volume="origin"), _extend("origin", 3)),
+        {"volume new": "available, 1 GiB of b on first", "volume origin": "available, 3 GiB of b on first"},
+    ),
+    Case(
+        "extend, while a snapshot is made",
+        _both(_snapshot("new", "origin"), _extend("origin", 3)),
+        {"snapshot new": "available, 1 GiB of b", "volume origin": "available, 3 GiB of b on first"},
+    ),
+    Case(
+        "extend, while it is detached",
+        _both(_extend("attached", 3), _disconnect("attached", "alice")),
+        {
+            "volume attached": "available, 3 GiB of zeros on first",
+            "attachment of attached to alice": None,
+            "target of attached": None,
+        },
     ),
     Case("extend, no space", _extend("origin", 99), {}),
     Case(

@@ -1,7 +1,8 @@
-"""A fresh service for each test, on a copy of one migrated database."""
+"""A fresh service for each test, or one for all tests of a file that leave it as it is."""
 
 import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -20,8 +21,19 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def cloud(migrated: Path, tmp_path: Path) -> Iterator[Cloud]:
-    database = tmp_path / "lapilli.sqlite"
+    """A service of the test's own."""
+    with closing(_open(migrated, tmp_path)) as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def quiet(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    """A service for the tests of a file that only look, or are refused."""
+    with closing(_open(migrated, tmp_path_factory.mktemp("quiet"))) as one:
+        yield one
+
+
+def _open(migrated: Path, folder: Path) -> Cloud:
+    database = folder / "lapilli.sqlite"
     shutil.copyfile(migrated, database)
-    one = Cloud(database, tmp_path / "volumes")
-    yield one
-    one.close()
+    return Cloud(database, folder / "volumes")

@@ -11,6 +11,14 @@ def _pools(cloud: Cloud, query: str, version: str = "3.71") -> list[str]:
     return [pool["name"] for pool in answer.json["pools"]]
 
 
+@pytest.fixture(scope="module")
+def typed(quiet: Cloud) -> None:
+    """Types whose volumes the pool can take, and can not."""
+    quiet.tell(storage_protocol=["iSCSI", "iscsi"])
+    quiet.type("slow", extra_specs={"volume_backend_name": "files", "total_volumes<": "1"})
+    quiet.type("elsewhere", extra_specs={"volume_backend_name": "other"})
+
+
 def test_names(cloud: Cloud) -> None:
     """Without details a pool is its name."""
     for query in ("", "?detail=false"):
@@ -51,12 +59,9 @@ def test_details(cloud: Cloud) -> None:
         ("3.35", "volume_type=elsewhere", False),
     ],
 )
-def test_filters(cloud: Cloud, version: str, query: str, found: bool) -> None:
+def test_filters(quiet: Cloud, typed: None, version: str, query: str, found: bool) -> None:
     """From 3.28 pools are found by capabilities, from 3.35 by the type whose volumes they can take."""
-    cloud.tell(storage_protocol=["iSCSI", "iscsi"])
-    cloud.type("slow", extra_specs={"volume_backend_name": "files", "total_volumes<": "1"})
-    cloud.type("elsewhere", extra_specs={"volume_backend_name": "other"})
-    assert _pools(cloud, query, version) == ([POOL] if found else [])
+    assert _pools(quiet, query, version) == ([POOL] if found else [])
 
 
 @pytest.mark.parametrize(
@@ -69,9 +74,9 @@ def test_filters(cloud: Cloud, version: str, query: str, found: bool) -> None:
         ("3.35", "volume_type=nonsense", 404),
     ],
 )
-def test_refused(cloud: Cloud, version: str, query: str, status: int) -> None:
+def test_refused(quiet: Cloud, version: str, query: str, status: int) -> None:
     """From 3.31 even administrators may use only the configured filters (trap 7)."""
-    assert cloud.call("GET", f"/scheduler-stats/get_pools?{query}", version=version).status == status
+    assert quiet.call("GET", f"/scheduler-stats/get_pools?{query}", version=version).status == status
 
 
 @pytest.mark.parametrize("action", ["disable", "freeze"])

@@ -60,11 +60,11 @@ def test_update_and_delete(cloud: Cloud) -> None:
         [],
     ],
 )
-def test_bad_quotas(cloud: Cloud, wish: Any) -> None:
+def test_bad_quotas(quiet: Cloud, wish: Any) -> None:
     """Quotas are integers of known resources (trap 6); a refusal changes none."""
-    answer = cloud.call("PUT", _PATH, {"quota_set": wish})
+    answer = quiet.call("PUT", _PATH, {"quota_set": wish})
     assert (answer.status, answer.fault) == (400, "badRequest")
-    assert cloud.call("GET", _PATH).json["quota_set"]["volumes"] == 10
+    assert quiet.call("GET", _PATH).json["quota_set"]["volumes"] == 10
 
 
 def test_below_usage(cloud: Cloud) -> None:
@@ -98,9 +98,9 @@ def test_classes(cloud: Cloud) -> None:
 
 
 @pytest.mark.parametrize("wish", [{}, {"volumes": "x"}, {"volumes": "-2"}, {"volumes": 9999999999}, {"nothing": 1}])
-def test_bad_classes(cloud: Cloud, wish: Any) -> None:
+def test_bad_classes(quiet: Cloud, wish: Any) -> None:
     """Limits of a class are integers or digits."""
-    assert cloud.call("PUT", _CLASS, {"quota_class_set": wish}).status == 400
+    assert quiet.call("PUT", _CLASS, {"quota_class_set": wish}).status == 400
 
 
 @pytest.mark.parametrize(
@@ -115,9 +115,9 @@ def test_bad_classes(cloud: Cloud, wish: Any) -> None:
         ("PUT", _CLASS, {"quota_class_set": {"volumes": 1}}, "member,reader"),
     ],
 )
-def test_by_whom(cloud: Cloud, method: str, path: str, body: Any, roles: str) -> None:
+def test_by_whom(quiet: Cloud, method: str, path: str, body: Any, roles: str) -> None:
     """Tenants see the quotas of their own project and change none."""
-    answer = cloud.call(method, path, body, roles=roles)
+    answer = quiet.call(method, path, body, roles=roles)
     assert (answer.status, answer.fault) == (403, "forbidden")
 
 

@@ -61,9 +61,9 @@ def test_state(cloud: Cloud) -> None:
         ("host=node&binary=cinder-backup", []),
     ],
 )
-def test_filters(cloud: Cloud, query: str, expected: list[str]) -> None:
+def test_filters(quiet: Cloud, query: str, expected: list[str]) -> None:
     """A host finds its backends too."""
-    assert [one["binary"] for one in cloud.call("GET", f"/os-services?{query}").json["services"]] == expected
+    assert [one["binary"] for one in quiet.call("GET", f"/os-services?{query}").json["services"]] == expected
 
 
 def test_disable_and_enable(cloud: Cloud) -> None:
@@ -129,11 +129,11 @@ def test_freeze_and_thaw(cloud: Cloud) -> None:
         ("nothing", {"host": SERVICE}, "3.0", 404),
     ],
 )
-def test_refused(cloud: Cloud, action: str, body: Any, version: str, status: int) -> None:
+def test_refused(quiet: Cloud, action: str, body: Any, version: str, status: int) -> None:
     """What names no service, or asks for nothing that can be, is refused."""
-    before = _service(cloud)
-    assert cloud.call("PUT", f"/os-services/{action}", body, version=version).status == status
-    assert _service(cloud) == before
+    before = _service(quiet)
+    assert quiet.call("PUT", f"/os-services/{action}", body, version=version).status == status
+    assert _service(quiet) == before
 
 
 def test_administrators_only(cloud: Cloud) -> None:

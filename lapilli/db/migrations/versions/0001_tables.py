@@ -283,6 +283,7 @@ def upgrade() -> None:  # noqa: PLR0915 - as long as the tables are many
     op.create_index(
         "ix_volumes_host_key", "volumes", ["host_key", "created_at", "id"], unique=False, if_not_exists=True
     )
+    op.create_index("ix_volumes_migration_status", "volumes", ["migration_status"], unique=False, if_not_exists=True)
     op.create_index(
         "ix_volumes_name_key", "volumes", ["name_key", "created_at", "id"], unique=False, if_not_exists=True
     )
