@@ -34,6 +34,7 @@ lint: setup-dev ## format, style, types, layers, spelling
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/codespell lapilli tests docs bench scripts README.md
+	$(BIN)/python -m scripts.generate_docs --check
 
 crash: setup-dev ## kill the process at every point of every operation, then storms of kills
 	$(BIN)/python -m pytest tests/crash

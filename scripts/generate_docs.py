@@ -10,9 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lapilli.cmd.consumers import CONSUMERS
+from lapilli.drivers import registry as drivers
 from lapilli.model.options import Option
 from lapilli.model.states import TABLES, States
 from lapilli.operations.registry import OPERATIONS
+from lapilli.settings.backend import BackendSettings
+from lapilli.targets import registry as targets
 
 _DOCS = Path(__file__).parent.parent / "docs"
 _MADE = "<!-- made by `make docs`: change the code instead -->"
@@ -36,7 +39,8 @@ def _drawing(table: States) -> Iterator[str]:
     for event, move in table.moves.items():
         for start in sorted(move.frm) or ["[*]"]:
             for end in sorted(move.to):
-                yield f"    {_node(start)} --> {_node(end)}: {event}"
+                if start != end:
+                    yield f"    {_node(start)} --> {_node(end)}: {event}"
     yield "```"
 
 
@@ -62,16 +66,28 @@ def operations() -> Iterator[str]:
 
 def configuration() -> Iterator[str]:
     """Every setting, by section."""
-    yield f"# Configuration\n{_MADE}\n\nA `cinder.conf`, or none: every setting has a default. `lapilli config check FILE` tells"
-    yield "every mistake with its line. Old names are taken, with a notice each.\n"
-    for section, consumers in CONSUMERS.items():
-        yield f"## [{section}]\n\n| option | default | meaning |\n|---|---|---|"
+    yield f"# Configuration\n{_MADE}\n\nA `cinder.conf`, or none: every setting has a default. `lapilli config check FILE`"
+    yield "tells every mistake with its line. Names that older releases of Cinder used are taken, with a notice each.\n"
+    sections: dict[str, list[type]] = {}
+    for consumer, section in CONSUMERS:
+        sections.setdefault(f"[{section}]", []).append(consumer)
+    sections["A backend's own section, or [backend_defaults]"] = [BackendSettings]
+    for name in drivers.known():
+        sections[f"The same, with the driver {name}"] = [drivers.get(name).Settings]
+    for name in targets.known():
+        sections[f"The same, with the target {name}"] = [targets.get(name).Settings]
+    for title, consumers in sections.items():
+        yield f"## {title}\n\n| option | default | meaning |\n|---|---|---|"
         for consumer in consumers:
-            for field in dataclasses.fields(consumer):
-                about: Option = field.metadata["option"]
-                default = "" if field.default in {None, ""} else f"`{field.default}`"
-                yield f"| `{field.name}` | {default} | {about.help.replace('|', '/')} |"
+            yield from _options(consumer)
         yield ""
+
+
+def _options(consumer: type) -> Iterator[str]:
+    for field in dataclasses.fields(consumer):
+        about: Option = field.metadata["option"]
+        empty = field.default is None or field.default in {"", ()}
+        yield f"| `{field.name}` | {'' if empty else f'`{field.default}`'} | {about.help.replace('|', '/')} |"
 
 
 def main() -> None:

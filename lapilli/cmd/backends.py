@@ -35,30 +35,37 @@ class Backend:
         """The queue that this backend serves."""
         return volume_queue(self.desk.service)
 
-    def report(self) -> None:
-        """The duty that looks after the backend: daemon up, exports as they should be, capacity told."""
-        before = self.trouble
-        try:
-            self._keep_exports()
-            self.trouble = report_pools.run(self.desk, self.facts)
-        except LapilliError as error:
-            self.trouble = str(error)
-        if self.trouble and self.trouble != before:
-            _log.error("backend %s cannot be used: %s", self.desk.service, self.trouble)
-        elif before and not self.trouble:
-            _log.info("backend %s is ready", self.desk.service)
-
-    def _keep_exports(self) -> None:
-        """Nothing is reported before the exports are what the attachments say."""
+    def look_after(self) -> None:
+        """Duty: the target's daemon is up, and its exports are what the attachments say."""
         target = self.desk.target
         if not isinstance(target, HasDaemon):
             return
-        target.ensure()
-        generation = target.generation()
-        if generation != self._restored:
-            restored = restore_exports.run(self.desk)
-            _log.info("backend %s: %d exports are in place", self.desk.service, restored)
-            self._restored = generation
+        try:
+            target.ensure()
+            generation = target.generation()
+            if generation != self._restored:
+                restored = restore_exports.run(self.desk)
+                _log.info("backend %s: %d exports are in place", self.desk.service, restored)
+                self._restored = generation
+        except LapilliError as error:
+            self._is_in(str(error))
+        else:
+            if self.trouble:
+                self.report()
+
+    def report(self) -> None:
+        """Duty: tell the capacity, unless the backend has trouble."""
+        try:
+            self._is_in(report_pools.run(self.desk, self.facts))
+        except LapilliError as error:
+            self._is_in(str(error))
+
+    def _is_in(self, trouble: str | None) -> None:
+        before, self.trouble = self.trouble, trouble
+        if trouble and trouble != before:
+            _log.error("backend %s cannot be used: %s", self.desk.service, trouble)
+        elif before and not trouble:
+            _log.info("backend %s is ready", self.desk.service)
 
     def stop(self) -> None:
         """End what this backend started, the sessions of its initiators included."""

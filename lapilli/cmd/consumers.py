@@ -29,7 +29,7 @@ from lapilli.targets import registry as targets
 from lapilli.work.prune import PruneSettings
 from lapilli.work.wake import RabbitSettings, WakeSettings
 
-_CONSUMERS: Final[tuple[tuple[type, str], ...]] = (
+CONSUMERS: Final[tuple[tuple[type, str], ...]] = (
     (CoreSettings, "DEFAULT"),
     (LogSettings, "DEFAULT"),
     (ApiSettings, "DEFAULT"),
@@ -51,7 +51,7 @@ _CONSUMERS: Final[tuple[tuple[type, str], ...]] = (
 
 def bind_all(settings: Settings) -> list[str]:
     """Bind every consumer, those of the enabled backends included. Returns what is wrong with names of plug-ins."""
-    for cls, section in _CONSUMERS:
+    for cls, section in CONSUMERS:
         settings.bind(cls, section)
     return [problem for name in settings.enabled_backends for problem in _bind_backend(settings, name)]
 

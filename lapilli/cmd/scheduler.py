@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from lapilli.cmd.arguments import config_option
+from lapilli.cmd.duties import housekeeping
 from lapilli.cmd.process import open_process, read_settings, tell_notices
 from lapilli.cmd.service import Service
 from lapilli.db.engine import Database
@@ -34,7 +35,9 @@ def scheduler(config_path: Path | None) -> None:
     settings = read_settings(config_path)
     process = open_process(settings, "scheduler")
     desks = {SCHEDULER_QUEUE: desk(settings, process.db)}
+    duties = housekeeping(settings, process.db)
     settings.check()
     tell_notices(settings)
-    Service(process.db, process.wake, process.core, binaries=("cinder-scheduler",), desks=desks).run()
+    binaries = ("cinder-scheduler",)
+    Service(process.db, process.wake, process.core, binaries=binaries, desks=desks, duties=duties).run()
     process.close()

@@ -1,11 +1,8 @@
-"""A process's services: heartbeats from a thread of their own, the workers, and the duties of the backends."""
+"""A process's services: who it says it is, the queues it serves, and its duties, each from a thread of its own."""
 
-import logging
 import os
-import threading
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +13,12 @@ from lapilli.cmd.process import wait_for_signal
 from lapilli.db import services
 from lapilli.db.engine import Database
 from lapilli.machine.lock import exclusive
-from lapilli.model.errors import Unavailable
 from lapilli.model.protocols import Wake
 from lapilli.operations.registry import OPERATIONS
 from lapilli.settings.core import CoreSettings
 from lapilli.work import queue
+from lapilli.work.duties import Duties, Duty
 from lapilli.work.runner import Runner
-
-_log = logging.getLogger(__name__)
 
 Sign = tuple[str, str, str, str | None]
 """Binary, host, zone and trouble of a service, as a heartbeat writes them."""
@@ -45,22 +40,32 @@ class Service:
         binaries: Sequence[str],
         desks: Mapping[str, Any],
         backends: Sequence[Backend] = (),
+        duties: Sequence[Duty] = (),
         is_alone: bool = False,
     ) -> None:
         self._db = db
         self._core = core
         self._binaries = binaries
         self._backends = backends
-        self._stopping = threading.Event()
         self._held = ExitStack()
         all_desks = {**desks, **{backend.queue: backend.desk for backend in backends}}
         self._own = list(all_desks) if is_alone else [backend.queue for backend in backends]
         worker = f"{core.host}:{os.getpid()}"
         self._runner = Runner(db, wake, OPERATIONS, all_desks, worker=worker) if all_desks else None
-        self._threads = [threading.Thread(target=self._beat, name="heartbeat", daemon=True)]
-        for backend in backends:
-            look_after = partial(self._look_after, backend)
-            self._threads.append(threading.Thread(target=look_after, name=f"reports {backend.queue}", daemon=True))
+        heartbeat = Duty("heartbeat", core.report_interval, self._beat)
+        self._duties = Duties(wake, [heartbeat, *self._of_backends(), *duties])
+
+    def _of_backends(self) -> list[Duty]:
+        """What each backend needs again and again. Its health is looked at as often as it is told."""
+        often_s, seldom_s = self._core.report_interval, self._core.backend_stats_polling_interval
+        return [
+            duty
+            for backend in self._backends
+            for duty in (
+                Duty(f"look after {backend.desk.service}", often_s, backend.look_after),
+                Duty(f"report {backend.desk.service}", seldom_s, backend.report),
+            )
+        ]
 
     def start(self) -> None:
         """Take the locks, bring the backends up, and begin to work. Raises `Unavailable` when a lock is held."""
@@ -71,20 +76,18 @@ class Service:
         # Nobody else serves these queues: what the last process had in hand need not wait for its lease to end.
         self._db.write(lambda tx: queue.release(tx, self._own))
         for backend in self._backends:
+            backend.look_after()
             backend.report()
-        self._db.write(self._write_signs)
+        self._beat()
         if self._runner:
             self._runner.start()
-        for thread in self._threads:
-            thread.start()
+        self._duties.start()
 
     def stop(self) -> None:
         """Let the running steps end, and give the locks back."""
-        self._stopping.set()
         if self._runner:
             self._runner.stop()
-        for thread in self._threads:
-            thread.join()
+        self._duties.stop()
         self._held.close()
 
     def run(self) -> None:
@@ -105,15 +108,4 @@ class Service:
             services.beat(tx, binary, host, zone, trouble)
 
     def _beat(self) -> None:
-        while not self._stopping.wait(self._core.report_interval):
-            try:
-                self._db.write(self._write_signs)
-            except Unavailable as error:
-                _log.warning("no sign of life: %s", error)
-
-    def _look_after(self, backend: Backend) -> None:
-        """A backend in trouble is looked at with every heartbeat, so that it is back soon after its cause is gone."""
-        while not self._stopping.wait(
-            self._core.report_interval if backend.trouble else self._core.backend_stats_polling_interval
-        ):
-            backend.report()
+        self._db.write(self._write_signs)

@@ -14,6 +14,7 @@ from lapilli.api.application import Application
 from lapilli.api.identity.noauth import refuse_exposed_noauth
 from lapilli.cmd import backends, edge, scheduler
 from lapilli.cmd.arguments import PATH, split_listen
+from lapilli.cmd.duties import housekeeping
 from lapilli.cmd.process import Process, open_process, read_settings, tell_notices, wait_for_signal
 from lapilli.cmd.service import Service
 from lapilli.machine.files import faults
@@ -70,6 +71,7 @@ def running(process: Process, config_path: Path | None) -> Iterator[None]:
     application = edge.build(settings, process.db, process.wake, config_path)
     enabled = backends.build(settings, process.db)
     desk = scheduler.desk(settings, process.db)
+    duties = housekeeping(settings, process.db)
     settings.check()
     tell_notices(settings)
     service = Service(
@@ -79,6 +81,7 @@ def running(process: Process, config_path: Path | None) -> Iterator[None]:
         binaries=("cinder-scheduler",),
         desks={SCHEDULER_QUEUE: desk},
         backends=enabled,
+        duties=duties,
         is_alone=True,
     )
     server = _serve(settings, application)

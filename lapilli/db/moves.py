@@ -1,13 +1,15 @@
 """The one writer of statuses: an event of a state table, as a compare-and-swap."""
 
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy import ClauseElement, Connection, Table, bindparam, delete, insert, select, update
 
 from lapilli.db.clock import now_text
 from lapilli.db.schema import history
 from lapilli.model.errors import Conflict, NotFound
 from lapilli.model.states import GONE, States
+
+_REMEMBERING: Final = insert(history).values(at=now_text())
 
 
 class Mover:
@@ -16,11 +18,20 @@ class Mover:
     def __init__(self, table: Table, states: States) -> None:
         self._table = table
         self._states = states
+        # Built once, as to build a statement takes longer than to run it. Columns join as parameters.
+        self._adding = insert(table).values(created_at=now_text())
+        mine = table.c.id == bindparam("which")
+        self._moving = {
+            event: (delete(table) if GONE in move.to else update(table).values(updated_at=now_text())).where(
+                mine, table.c.status.in_(move.frm)
+            )
+            for event, move in states.moves.items()
+        }
 
     def add(self, tx: Connection, event: str, **values: Any) -> None:
         """Insert a row in the status that the event leads to."""
         (status,) = self._states.moves[event].to
-        tx.execute(insert(self._table).values(status=status, created_at=now_text(), **values))
+        tx.execute(self._adding, {"status": status, **values})
         remember(tx, self._states.kind, values["id"], event, status)
 
     def move(self, tx: Connection, id: str, event: str, to: str | None = None, **values: Any) -> None:
@@ -29,15 +40,14 @@ class Mover:
         Raises `NotFound` when there is no such row, and `Conflict`, worded from the table, when the row is not in a
         status that the event may start from; nothing is changed then.
         """
-        move = self._states.moves[event]
-        status = _target(move.to, to)
-        mine = (self._table.c.id == id) & self._table.c.status.in_(move.frm)
-        if status == GONE:
-            changed = tx.execute(delete(self._table).where(mine)).rowcount
-        else:
-            changed = tx.execute(
-                update(self._table).where(mine).values(status=status, updated_at=now_text(), **values)
-            ).rowcount
+        status = _target(self._states.moves[event].to, to)
+        moving: Any = self._moving[event]
+        row = {} if status == GONE else {"status": status, **values}
+        expressions = {name: value for name, value in row.items() if isinstance(value, ClauseElement)}
+        if expressions:
+            moving = moving.values(**expressions)
+        plain = {name: value for name, value in row.items() if name not in expressions}
+        changed = tx.execute(moving, {"which": id, **plain}).rowcount
         if not changed:
             raise self._refusal(tx, id, event)
         remember(tx, self._states.kind, id, event, status)
@@ -64,7 +74,7 @@ class Mover:
 
 def remember(tx: Connection, kind: str, id: str, event: str, status: str) -> None:
     """Add a line to the history of a resource."""
-    tx.execute(insert(history).values(at=now_text(), kind=kind, resource=id, event=event, status=status))
+    tx.execute(_REMEMBERING, {"kind": kind, "resource": id, "event": event, "status": status})
 
 
 def _target(choices: frozenset[str], to: str | None) -> str:

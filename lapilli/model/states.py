@@ -49,8 +49,6 @@ VOLUME: Final = States(
         "delete": _move("available error error_deleting error_restoring error_extending error_managing", "deleting"),
         "deleted": _move("deleting", GONE),
         "delete_failed": _move("deleting", "error_deleting"),
-        # The backend refused (dependants, an open session): nothing was destroyed.
-        "delete_refused": _move("deleting", "available"),
         "extend": _move("available in-use", "extending"),
         "extended": _move("extending", "available in-use"),
         "extend_refused": _move("extending", "available in-use"),
@@ -85,7 +83,6 @@ SNAPSHOT: Final = States(
         "delete": _move("available error error_deleting", "deleting"),
         "deleted": _move("deleting", GONE),
         "delete_failed": _move("deleting", "error_deleting"),
-        "delete_refused": _move("deleting", "available"),
     },
     transient=frozenset({"creating", "deleting", "unmanaging", "restoring"}),
     settable=frozenset(

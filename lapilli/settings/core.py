@@ -53,8 +53,6 @@ class VolumeSettings:
     default_volume_type: str = option("__DEFAULT__", help="Type of volumes that name none.")
     default_availability_zone: str | None = option(None, help="Availability zone of volumes that name none.")
     allow_availability_zone_fallback: bool = option(False, help="Use the default zone in place of an unknown one.")
-    cloned_volume_same_az: bool = option(True, help="Keep clones in the availability zone of their source.")
-    snapshot_same_host: bool = option(True, help="Keep volumes made from a snapshot on its backend.")
     volume_name_template: str = option("volume-%s", help="Name of a volume on its backend; %s is its id.")
     snapshot_name_template: str = option("snapshot-%s", help="Name of a snapshot on its backend; %s is its id.")
 

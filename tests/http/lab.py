@@ -23,7 +23,7 @@ from lapilli.operations import report_pools
 from lapilli.operations.admission import Rules
 from lapilli.operations.desks import SCHEDULER_QUEUE, Names, SchedulerDesk, Turns, VolumeDesk, volume_queue
 from lapilli.operations.registry import OPERATIONS
-from lapilli.scheduler.filters import AvailabilityZoneFilter, CapabilitiesFilter
+from lapilli.scheduler.filters import AvailabilityZoneFilter, CapabilitiesFilter, CapacityFilter
 from lapilli.work.runner import Runner
 from lapilli.work.wake.local import LocalWake
 from tests.http.target import MemoryTarget
@@ -82,7 +82,7 @@ class Cloud:
         around = Surroundings(self.db, wake, Policy.load(), rules)
         self.app = Application(around, NoAuth(), ROUTES, Urls(ROUTES, r"[0-9a-f\-]+"))
         self._desk = VolumeDesk(self.db, SERVICE, driver, MemoryTarget(), Names(), Turns())
-        placing = SchedulerDesk(self.db, [AvailabilityZoneFilter(), CapabilitiesFilter()], [])
+        placing = SchedulerDesk(self.db, [AvailabilityZoneFilter(), CapacityFilter(), CapabilitiesFilter()], [])
         desks = {SCHEDULER_QUEUE: placing, volume_queue(SERVICE): self._desk}
         self._runner = Runner(self.db, wake, OPERATIONS, desks, worker="lab")
         self.beat("cinder-volume", SERVICE)

@@ -37,7 +37,7 @@ def test_update_and_delete(cloud: Cloud) -> None:
     assert (answer.status, answer.json) == (200, {"quota_set": expected})
     assert cloud.call("GET", f"{_PATH}/defaults").json["quota_set"]["volumes"] == 10
     assert cloud.call("GET", f"/os-quota-sets/{OTHER_PROJECT}").json["quota_set"]["volumes"] == 10
-    cloud.volume(size=2000)
+    cloud.volume()
     assert cloud.call("POST", "/volumes", {"volume": {"size": 1}}).status == 413
     answer = cloud.call("DELETE", _PATH)
     assert (answer.status, answer.text) == (200, "")

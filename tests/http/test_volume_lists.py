@@ -16,8 +16,8 @@ def names(quiet: Cloud) -> dict[str, str]:
     return {**made, "100%_x": quiet.volume(name="100%_x", project=OTHER_PROJECT)}
 
 
-def _listed(quiet: Cloud, query: str, version: str = "3.71", **more: str) -> list[str]:
-    answer = quiet.call("GET", f"/volumes?{query}", version=version, **more)
+def _listed(quiet: Cloud, query: str, version: str = "3.71", roles: str | None = None) -> list[str]:
+    answer = quiet.call("GET", f"/volumes?{query}", version=version, roles=roles)
     assert answer.status == 200, answer.text
     return [volume["name"] for volume in answer.json["volumes"]]
 

@@ -35,10 +35,14 @@ class Service:
         self.log = directory / "up.log"
         self.endpoint = f"http://127.0.0.1:{self.port}/v3/{PROJECT}"
         self._config = directory / "lapilli.conf"
-        self._config.write_text(config or "[DEFAULT]\nhost = node\n")
+        self.configure(config or "[DEFAULT]\nhost = node\n")
         self._environment = {**os.environ, **(environment or {})}
         self._process: subprocess.Popen[bytes] | None = None
         self._control = TgtControl(self.port % 32768, by_socket=True)
+
+    def configure(self, text: str) -> None:
+        """What it reads at its next start."""
+        self._config.write_text(text)
 
     def spawn(self) -> None:
         """Start it, and do not wait."""

@@ -83,10 +83,10 @@ def plan_of(db: Database, page: Page) -> list[str]:
     def listen(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
         asked.append((statement, parameters))
 
-    event.listen(db.engine, "before_cursor_execute", listen)
     with db.read() as tx:
+        event.listen(tx.engine, "before_cursor_execute", listen)
         volumes.list_page(tx, page)
-        event.remove(db.engine, "before_cursor_execute", listen)
+        event.remove(tx.engine, "before_cursor_execute", listen)
         statement, parameters = asked[-1]
         if db.is_sqlite:
             return [line.detail for line in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]
