@@ -3,12 +3,15 @@
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
+from urllib.parse import parse_qs
 
 import msgspec
 
 from lapilli.api import openapi
+from lapilli.api.faults import fault_of
 from lapilli.api.request import Route
-from lapilli.api.versions import NEWEST, OLDEST
+from lapilli.api.versions import NEWEST, OLDEST, NotServed, negotiate
+from lapilli.model.errors import Malformed
 
 Answer = tuple[int, str, bytes, Mapping[str, str]]
 """Status, content type, body, further headers."""
@@ -35,8 +38,18 @@ class Discovery:
             case "/healthcheck":
                 return 200, "text/plain", b"OK", {}
             case "/openapi.json":
-                return 200, _JSON, openapi.document(self._routes, NEWEST), {}
+                return self._openapi(environ.get("QUERY_STRING", ""))
         return None
+
+    def _openapi(self, query: str) -> Answer:
+        """The document of `?version=3.43`; without one, of the newest."""
+        asked = parse_qs(query).get("version", [f"3.{NEWEST}"])[-1]
+        try:
+            minor = negotiate(f"volume {asked}").minor
+        except (Malformed, NotServed) as error:
+            fault = fault_of(error)
+            return fault.status, _JSON, msgspec.json.encode(fault.body), {}
+        return 200, _JSON, openapi.document(self._routes, minor), {}
 
     def version_document(self, environ: Mapping[str, Any]) -> Answer:
         """`GET /v3/`."""

@@ -1,13 +1,15 @@
-"""The OpenAPI document, made from the same routes and schemas that answer and validate."""
+"""The OpenAPI document of a microversion, made from the same routes, filters and schemas that answer and validate."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, Final
 
 import msgspec
 
+from lapilli.api.paging import PAGING
 from lapilli.api.request import Route
+from lapilli.api.resource_filters import FILTERS
 
 _REFUSALS: Final = {
     "400": "The request is malformed, or the resource is not in a state that allows it.",
@@ -20,6 +22,21 @@ _REFUSALS: Final = {
     "415": "The body is not JSON.",
     "503": "A part that is needed does not answer now.",
 }
+_OTHERS: Final = {
+    200: "Done, with an answer.",
+    412: "The client has seen another version of it.",
+    500: "The storage backend could not do it.",
+}
+_LISTS: Final = {
+    "/volumes": "volume",
+    "/volumes/detail": "volume",
+    "/snapshots": "snapshot",
+    "/snapshots/detail": "snapshot",
+    "/attachments": "attachment",
+    "/attachments/detail": "attachment",
+    "/types": "volume_type",
+}
+"""The lists that take filters and pages, with their key in `resource_filters.FILTERS`."""
 _FAULT: Final = {
     "type": "object",
     "additionalProperties": {
@@ -71,9 +88,10 @@ def _operation(route: Route, minor: int) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "summary": route.summary or (route.handler.__doc__ or "").strip().partition("\n")[0],
         "operationId": f"{route.method.lower()}{route.path}",
-        "parameters": [version, *ids],
+        "parameters": [version, *ids, *_query(route, minor)],
         "responses": {
             str(route.success): {"description": "As asked."},
+            **{str(code): {"description": _OTHERS[code]} for code in route.also},
             **{code: {"description": words, "content": refusal} for code, words in _REFUSALS.items()},
         },
     }
@@ -82,3 +100,12 @@ def _operation(route: Route, minor: int) -> dict[str, Any]:
         content = {"application/json": {"schema": route.schema[since]}}
         operation["requestBody"] = {"required": True, "content": content}
     return operation
+
+
+def _query(route: Route, minor: int) -> list[Mapping[str, Any]]:
+    """The parameters of a list, each a text as far as JSON's types go."""
+    kind = _LISTS.get(route.path) if route.method == "GET" else None
+    if kind is None:
+        return []
+    names = {name for name in FILTERS[kind].names if FILTERS[kind].since.get(name, 0) <= minor} | PAGING
+    return [{"name": name, "in": "query", "schema": {"type": "string"}} for name in sorted(names)]

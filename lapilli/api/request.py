@@ -1,6 +1,6 @@
 """What a handler gets and gives: the request with everything already settled about it, and the reply."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -90,7 +90,8 @@ class Route:
     """One method of one path: who answers it, from which microversion on, with what status and for which bodies.
 
     `path` is without version and project; `{names}` are passed to the handler in their order. `schema` is the JSON
-    schema of the body, by the minor version from which it holds.
+    schema of the body, by the minor version from which it holds. `also` are statuses that it answers with beside `success`
+    and those of every route.
     """
 
     method: str
@@ -100,3 +101,4 @@ class Route:
     since: int = 0
     schema: Mapping[int, Mapping[str, Any]] | None = None
     summary: str = ""
+    also: Sequence[int] = ()

@@ -69,7 +69,6 @@ class QuotaSettings:
     quota_groups: int = option(10, low=-1, help="Groups of a project.")
     per_volume_size_limit: int = option(-1, low=-1, help="GiB of the largest volume.")
     no_snapshot_gb_quota: bool = option(False, help="Leave snapshots out of the GiB.")
-    use_default_quota_class: bool = option(True, help="Let the quota class `default` change these limits.")
 
 
 @dataclass(frozen=True)

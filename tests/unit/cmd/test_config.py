@@ -46,7 +46,7 @@ def test_what_nobody_reads_is_a_notice_with_a_guess(config: Path, capsys: pytest
 
 def test_a_mistake_in_the_policy_file_is_told(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The policy belongs to the configuration."""
-    (config.parent / "policy.yaml").write_text('"volume:get": "role:("\n')
+    (config.parent / "policy.yaml").write_text('"volume:get": "role:a and"\n')
     assert call("config", "check", str(config)) == 1
     assert "policy.yaml" in capsys.readouterr().out
 
