@@ -62,7 +62,12 @@ class Deployment:
     """
 
     def __init__(
-        self, data: Path, port: int, database: str, commands: Mapping[str, Sequence[str]], outside: Mapping[str, set[int]]
+        self,
+        data: Path,
+        port: int,
+        database: str,
+        commands: Mapping[str, Sequence[str]],
+        outside: Mapping[str, set[int]],
     ) -> None:
         self.data = data
         self.database = database

@@ -67,7 +67,8 @@ def operations() -> Iterator[str]:
 def configuration() -> Iterator[str]:
     """Every setting, by section."""
     yield f"# Configuration\n{_MADE}\n\nA `cinder.conf`, or none: every setting has a default."
-    yield "`lapilli config check FILE` tells every mistake with its line. Names that older releases of Cinder used are taken, with a notice each.\n"
+    yield "`lapilli config check FILE` tells every mistake with its line."
+    yield "Names that older releases of Cinder used are taken, with a notice each.\n"
     sections: dict[str, list[type]] = {}
     for consumer, section in CONSUMERS:
         sections.setdefault(f"[{section}]", []).append(consumer)

@@ -94,10 +94,15 @@ def tell_notices(settings: Settings) -> None:
         _log.warning("%s", notice)
 
 
-def wait_for_signal() -> None:
-    """Return when somebody asks this process to end: Ctrl-C or SIGTERM."""
+def catch_signals() -> threading.Event:
+    """From now on Ctrl-C and SIGTERM end nothing, but set the event. Call it before starting what must be stopped."""
     asked = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: asked.set())
+    return asked
+
+
+def wait_for_signal(asked: threading.Event) -> None:
+    """Return when somebody asks this process to end."""
     while not asked.wait(3600):
         pass

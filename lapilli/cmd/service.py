@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from lapilli.cmd.backends import Backend
-from lapilli.cmd.process import wait_for_signal
+from lapilli.cmd.process import catch_signals, wait_for_signal
 from lapilli.db import services
 from lapilli.db.engine import Database
 from lapilli.machine.lock import exclusive
@@ -92,8 +92,9 @@ class Service:
 
     def run(self) -> None:
         """Work until somebody asks this process to end."""
+        asked = catch_signals()
         self.start()
-        wait_for_signal()
+        wait_for_signal(asked)
         self.stop()
 
     def _signs(self) -> list[Sign]:

@@ -15,7 +15,7 @@ from lapilli.api.identity.noauth import refuse_exposed_noauth
 from lapilli.cmd import backends, edge, scheduler
 from lapilli.cmd.arguments import PATH, split_listen
 from lapilli.cmd.duties import housekeeping
-from lapilli.cmd.process import Process, open_process, read_settings, tell_notices, wait_for_signal
+from lapilli.cmd.process import Process, catch_signals, open_process, read_settings, tell_notices, wait_for_signal
 from lapilli.cmd.service import Service
 from lapilli.machine.files import faults
 from lapilli.machine.lock import exclusive
@@ -58,9 +58,10 @@ def up(listen: str, data: Path | None, config_path: Path | None, *, force_noauth
         if api.auth_strategy.startswith("noauth"):
             refuse_exposed_noauth(host, forced=force_noauth)
         process = open_process(settings, "lapilli", upgrades=True)
+        asked = catch_signals()
         with running(process, config_path):
             click.echo(f"Lapilli serves the Block Storage API at http://{listen}/v3/ (data in {data}). Ctrl-C ends it.")
-            wait_for_signal()
+            wait_for_signal(asked)
             click.echo("Ending: running steps are let finish.")
 
 

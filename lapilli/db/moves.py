@@ -2,9 +2,10 @@
 
 from typing import Any, Final
 
-from sqlalchemy import ClauseElement, Connection, Table, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
 
 from lapilli.db.clock import now_text
+from lapilli.db.prepared import write
 from lapilli.db.schema import history
 from lapilli.model.errors import Conflict, NotFound
 from lapilli.model.states import GONE, States
@@ -18,20 +19,17 @@ class Mover:
     def __init__(self, table: Table, states: States) -> None:
         self._table = table
         self._states = states
-        # Built once, as to build a statement takes longer than to run it. Columns join as parameters.
         self._adding = insert(table).values(created_at=now_text())
+        change, remove = update(table).values(updated_at=now_text()), delete(table)
         mine = table.c.id == bindparam("which")
-        self._moving = {
-            event: (delete(table) if GONE in move.to else update(table).values(updated_at=now_text())).where(
-                mine, table.c.status.in_(move.frm)
-            )
-            for event, move in states.moves.items()
-        }
+        starts = {event: mine & table.c.status.in_(move.frm) for event, move in states.moves.items()}
+        self._moving = {event: change.where(start) for event, start in starts.items()}
+        self._removing = {event: remove.where(start) for event, start in starts.items()}
 
     def add(self, tx: Connection, event: str, **values: Any) -> None:
         """Insert a row in the status that the event leads to."""
         (status,) = self._states.moves[event].to
-        tx.execute(self._adding, {"status": status, **values})
+        write(tx, self._adding, {"status": status}, values)
         remember(tx, self._states.kind, values["id"], event, status)
 
     def move(self, tx: Connection, id: str, event: str, to: str | None = None, **values: Any) -> None:
@@ -41,13 +39,10 @@ class Mover:
         status that the event may start from; nothing is changed then.
         """
         status = _target(self._states.moves[event].to, to)
-        moving: Any = self._moving[event]
-        row = {} if status == GONE else {"status": status, **values}
-        expressions = {name: value for name, value in row.items() if isinstance(value, ClauseElement)}
-        if expressions:
-            moving = moving.values(**expressions)
-        plain = {name: value for name, value in row.items() if name not in expressions}
-        changed = tx.execute(moving, {"which": id, **plain}).rowcount
+        if status == GONE:
+            changed = tx.execute(self._removing[event], {"which": id}).rowcount
+        else:
+            changed = write(tx, self._moving[event], {"which": id}, {"status": status, **values})
         if not changed:
             raise self._refusal(tx, id, event)
         remember(tx, self._states.kind, id, event, status)

@@ -86,6 +86,7 @@ def set_limits(tx: Connection, project_id: str, wanted: Mapping[str, int]) -> No
 
 def set_class_limits(tx: Connection, class_name: str, wanted: Mapping[str, int]) -> None:
     """Write limits of a quota class; those of the class `default` hold for every project without its own."""
+    take_turn(tx, f"class {class_name}")
     for resource, limit in wanted.items():
         mine = (quota_classes.c.class_name == class_name) & (quota_classes.c.resource == resource)
         if not tx.execute(update(quota_classes).where(mine).values(hard_limit=limit)).rowcount:

@@ -86,9 +86,10 @@ def is_used(tx: Connection, id: str) -> bool:
 
 def remove(tx: Connection, id: str) -> None:
     """Delete a type that no volume is of."""
-    if is_used(tx, id):
-        raise Conflict(f"Volume type {id} cannot be deleted: volumes are of this type.")
-    tx.execute(delete(volume_types).where(volume_types.c.id == id))
+    try:
+        tx.execute(delete(volume_types).where(volume_types.c.id == id))
+    except IntegrityError as error:
+        raise Conflict(f"Volume type {id} cannot be deleted: volumes are of this type.") from error
 
 
 def projects_of(tx: Connection, id: str) -> Sequence[str]:

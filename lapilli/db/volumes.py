@@ -112,7 +112,7 @@ def has_snapshots(tx: Connection, id: str) -> bool:
 
 
 def follow_attachments(tx: Connection, id: str) -> str:
-    """Give the volume the status that follows from its attachments, and return it. One that grows gets it afterwards."""
+    """Give the volume the status that follows from its attachments, and return it; one that grows, afterwards."""
     is_growing = lock(tx, id, None).status == "extending"
     rows = tx.execute(select(attachments.c.status).where(attachments.c.volume_id == id)).scalars().all()
     status, attach_status = volume_status_after(list(rows))

@@ -22,7 +22,7 @@ from lapilli.operations.admission import (
     take_quota,
 )
 from lapilli.operations.desks import SCHEDULER_QUEUE, SchedulerDesk, VolumeDesk, volume_queue
-from lapilli.operations.placement import decide, reserve
+from lapilli.operations.placement import decide, reserve, why_none
 from lapilli.scheduler.decisions import Decision
 from lapilli.scheduler.pools import Request
 from lapilli.work.operation import Done, Goto, Job, Operation, Step
@@ -139,7 +139,7 @@ def record_place(tx: Connection, job: Job, decision: Decision | None) -> Goto:
         return Goto("fail", error=job.error)
     pool = reserve(tx, job, decision, volumes=1)
     if pool is None:
-        return Goto("fail", error=decision.why_none(), args={"message": decision.redacted()})
+        return Goto("fail", error=why_none(decision), args={"message": decision.redacted()})
     service = Location.parse(pool).service
     owner = services.find(tx, "cinder-volume", service)
     assert owner is not None, "the pools that are ranked are those of registered services"

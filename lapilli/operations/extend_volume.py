@@ -7,7 +7,7 @@ from lapilli.model.errors import Malformed
 from lapilli.model.values import Caller, Location
 from lapilli.operations.admission import Rules, check_volume_size, require_status, scope_of, take_quota
 from lapilli.operations.desks import SCHEDULER_QUEUE, SchedulerDesk, VolumeDesk, volume_queue
-from lapilli.operations.placement import decide, reserve
+from lapilli.operations.placement import decide, reserve, why_none
 from lapilli.scheduler.decisions import Decision
 from lapilli.scheduler.pools import Request
 from lapilli.work.operation import Done, Goto, Job, Operation, Retry, Step
@@ -59,7 +59,7 @@ def find_space(job: Job, desk: SchedulerDesk) -> Decision:
 
 def record_space(tx: Connection, job: Job, decision: Decision) -> Goto:
     if reserve(tx, job, decision, volumes=0) is None:
-        return Goto("fail", error=decision.why_none(), args={"message": decision.redacted()})
+        return Goto("fail", error=why_none(decision), args={"message": decision.redacted()})
     queue = volume_queue(Location.parse(job.args["pool"]).service)
     return Goto("grow", queue, args={"is_reserved": True})
 

@@ -76,13 +76,22 @@ def reserve(tx: Connection, job: Job, decision: Decision, *, volumes: int) -> st
     """
     request = decision.request
     states = {pool.name: pool for pool in decision.pools}
+    was_close = False
     for name in decision.ranking:
         state = states[name]
-        limit_gib = state.allocated_gib + min(virtual_free_gib(state, thick=request.is_thick), _BOUNDLESS_GIB)
-        if pools.take(tx, name, request.size_gib, volumes=volumes, limit_gib=limit_gib):
+        room_gib = min(virtual_free_gib(state, thick=request.is_thick), _BOUNDLESS_GIB)
+        if room_gib < request.size_gib:
+            continue  # ranked without the CapacityFilter
+        was_close = True
+        if pools.take(tx, name, request.size_gib, volumes=volumes, limit_gib=state.allocated_gib + room_gib):
             decisions.add(tx, job.id, request.volume_id, name, decision.to_dict())
             return name
-    if decision.ranking:
+    if was_close:
         raise Retry("the space was taken meanwhile", 0.0)
     decisions.add(tx, job.id, request.volume_id, None, decision.to_dict())
     return None
+
+
+def why_none(decision: Decision) -> str:
+    """For operators, why no pool could take the request."""
+    return decision.why_none() or "No pool that passed the filters has room for it."

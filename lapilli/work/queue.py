@@ -6,12 +6,13 @@ leaves; nothing it does afterwards can reach the database.
 
 import uuid
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, delete, exists, insert, or_, select, update
+from sqlalchemy import Connection, Double, bindparam, delete, exists, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from lapilli.db.clock import now_s, now_text
+from lapilli.db.prepared import write
 from lapilli.db.rows import AnyRow
 from lapilli.db.schema import holds, operations
 from lapilli.model.errors import Conflict
@@ -19,6 +20,38 @@ from lapilli.work.operation import Done, Goto, Job, Lost, Operation
 
 LEASE_S = 15.0
 """How long a claim lasts without a heartbeat, in seconds of the database's clock."""
+
+# Databases do not look up a time that passes while they read; that it is set keeps them off what has finished.
+_IS_DUE: Final = operations.c.due_at.is_not(None) & (operations.c.due_at <= now_s())
+_IN_QUEUES: Final = operations.c.queue.in_(bindparam("queues", expanding=True))
+# A finished operation has no due time, so a worker that came back from the dead cannot finish it twice.
+_MINE: Final = (
+    (operations.c.id == bindparam("mine"))
+    & (operations.c.attempt == bindparam("my_attempt"))
+    & operations.c.due_at.is_not(None)
+)
+_LEASE_END: Final = now_s() + bindparam("lease_s", type_=Double)
+
+_SUBMITTING: Final = insert(operations).values(due_at=now_s(), created_at=now_text())
+_HOLDING: Final = insert(holds)
+_DUE: Final = (
+    select(operations)
+    .where(_IN_QUEUES, _IS_DUE)
+    .order_by(operations.c.due_at)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+# The condition is said again: where the database cannot lock the rows of a select, this is what decides.
+_CLAIMING: Final = update(operations).where(_MINE, _IS_DUE).values(due_at=_LEASE_END, updated_at=now_text())
+_FENCING: Final = update(operations).where(_MINE).values(due_at=_LEASE_END)
+_WRITING: Final = update(operations).where(_MINE).values(updated_at=now_text())
+_LETTING_GO: Final = delete(holds).where(holds.c.operation == bindparam("mine"))
+_SOONEST: Final = (
+    select(operations.c.due_at - now_s())
+    .where(_IN_QUEUES, operations.c.due_at.is_not(None))
+    .order_by(operations.c.due_at)
+    .limit(1)
+)
 
 
 def submit(
@@ -39,22 +72,21 @@ def submit(
     """
     operation_id = str(uuid.uuid4())
     tx.execute(
-        insert(operations).values(
-            id=operation_id,
-            kind=operation.kind,
-            subject=subject,
-            source=source,
-            project_id=project_id,
-            args=dict(args or {}),
-            queue=queue,
-            step=operation.steps[0].name,
-            due_at=now_s(),
-            request_id=request_id,
-            created_at=now_text(),
-        )
+        _SUBMITTING,
+        {
+            "id": operation_id,
+            "kind": operation.kind,
+            "subject": subject,
+            "source": source,
+            "project_id": project_id,
+            "args": dict(args or {}),
+            "queue": queue,
+            "step": operation.steps[0].name,
+            "request_id": request_id,
+        },
     )
     try:
-        tx.execute(insert(holds), [{"resource": name, "operation": operation_id} for name in (subject, *held)])
+        tx.execute(_HOLDING, [{"resource": name, "operation": operation_id} for name in (subject, *held)])
     except IntegrityError as error:
         raise Conflict(f"Another operation is working on {subject}.") from error
     return operation_id
@@ -62,36 +94,22 @@ def submit(
 
 def claim(tx: Connection, queues: Sequence[str], worker: str, limit: int, lease_s: float = LEASE_S) -> list[Job]:
     """Take up to `limit` due operations of the queues, the longest due first."""
-    # Databases do not look up a time that passes while they read; that it is set keeps them off what has finished.
-    is_due = operations.c.due_at.is_not(None) & (operations.c.due_at <= now_s())
-    due = (
-        select(operations)
-        .where(operations.c.queue.in_(queues), is_due)
-        .order_by(operations.c.due_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
     jobs = []
-    for row in tx.execute(due).mappings().all():
-        # The condition is said again: where the database cannot lock the rows of a select, this is what decides.
-        mine = tx.execute(
-            update(operations)
-            .where(operations.c.id == row["id"], operations.c.attempt == row["attempt"], is_due)
-            .values(attempt=row["attempt"] + 1, due_at=now_s() + lease_s, worker=worker, updated_at=now_text())
-        )
-        if mine.rowcount:
-            jobs.append(Job({**row, "attempt": row["attempt"] + 1}, lease_s))
+    for row in tx.execute(_DUE, {"queues": queues, "most": limit}).mappings().all():
+        claimed = {"attempt": row["attempt"] + 1, "worker": worker}
+        which = {"mine": row["id"], "my_attempt": row["attempt"], "lease_s": lease_s}
+        if write(tx, _CLAIMING, which, claimed):
+            jobs.append(Job({**row, **claimed}, lease_s))
     return jobs
 
 
-def _mine(job: Job) -> Any:
-    # A finished operation has no due time, so a worker that came back from the dead cannot finish it twice.
-    return (operations.c.id == job.id) & (operations.c.attempt == job.attempt) & operations.c.due_at.is_not(None)
+def _mine(job: Job) -> dict[str, Any]:
+    return {"mine": job.id, "my_attempt": job.attempt}
 
 
 def hold_on(tx: Connection, job: Job) -> None:
     """The fence: the first statement of every record. Raises `Lost` when the operation is no longer ours."""
-    if not tx.execute(update(operations).where(_mine(job)).values(due_at=now_s() + job.lease_s)).rowcount:
+    if not tx.execute(_FENCING, {**_mine(job), "lease_s": job.lease_s}).rowcount:
         raise Lost
 
 
@@ -103,34 +121,30 @@ def move_on(tx: Connection, job: Job, goto: Goto) -> None:
     if goto.queue not in {None, job.queue}:
         # Another queue's workers take it from here, at once.
         values |= {"queue": goto.queue, "due_at": now_s(), "worker": None}
-    tx.execute(update(operations).where(_mine(job)).values(**values, updated_at=now_text()))
+    write(tx, _WRITING, _mine(job), values)
 
 
 def finish(tx: Connection, job: Job, done: Done) -> None:
     """Write the end, and let go of everything the operation held."""
     values = {"due_at": None, "outcome": done.outcome, "result": done.result, "source": None}
-    tx.execute(delete(holds).where(holds.c.operation == job.id))
-    tx.execute(update(operations).where(_mine(job)).values(**values, updated_at=now_text(), finished_at=now_text()))
+    tx.execute(_LETTING_GO, {"mine": job.id})
+    write(tx, _WRITING, _mine(job), {**values, "finished_at": now_text()})
 
 
 def put_off(tx: Connection, job: Job, why: str, delay_s: float, failures: int) -> None:
     """Set the time of the next attempt, in seconds from now, and say why."""
-    tx.execute(
-        update(operations)
-        .where(_mine(job))
-        .values(due_at=now_s() + delay_s, error=why, failures=failures, worker=None, updated_at=now_text())
-    )
+    values = {"due_at": now_s() + delay_s, "error": why, "failures": failures, "worker": None}
+    write(tx, _WRITING, _mine(job), values)
 
 
 def lay_down(tx: Connection, job: Job) -> None:
     """Let go of an operation between two steps: the next worker goes on at once."""
-    tx.execute(update(operations).where(_mine(job)).values(due_at=now_s(), worker=None))
+    write(tx, _WRITING, _mine(job), {"due_at": now_s(), "worker": None})
 
 
 def keep(tx: Connection, jobs: Sequence[Job]) -> None:
     """The heartbeat: extend the leases, and tell jobs that are lost or were asked to stop."""
-    due_at = now_s() + max(job.lease_s for job in jobs)
-    tx.execute(update(operations).where(or_(*(_mine(job) for job in jobs))).values(due_at=due_at))
+    tx.execute(_FENCING, [{**_mine(job), "lease_s": job.lease_s} for job in jobs])
     rows = tx.execute(
         select(operations.c.id, operations.c.attempt, operations.c.cancel_requested).where(
             operations.c.id.in_([job.id for job in jobs]), operations.c.due_at.is_not(None)
@@ -161,10 +175,7 @@ def is_source(tx: Connection, resource: str) -> bool:
 
 def next_due_s(tx: Connection, queues: Sequence[str]) -> float | None:
     """Seconds until something of the queues is due (at least 0), or None when nothing waits."""
-    soonest = select(operations.c.due_at - now_s()).where(
-        operations.c.queue.in_(queues), operations.c.due_at.is_not(None)
-    )
-    delay_s = tx.execute(soonest.order_by(operations.c.due_at).limit(1)).scalar()
+    delay_s = tx.execute(_SOONEST, {"queues": queues}).scalar()
     return None if delay_s is None else max(0.0, delay_s)
 
 

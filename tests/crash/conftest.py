@@ -13,11 +13,13 @@ from tests.crash.world import World
 
 
 @pytest.fixture(scope="session")
-def tgt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tgt]:
-    tgt = Tgt(tmp_path_factory.mktemp("tgt"))
-    tgt.start()
-    yield tgt
-    tgt.stop()
+def tgt() -> Iterator[Tgt]:
+    tgt = Tgt()
+    try:
+        tgt.start()
+        yield tgt
+    finally:
+        tgt.stop()
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from typing import Any
 
 from cinderclient.shell import OpenStackCinderShell
 from openstackclient.shell import main as openstack_main
+from osc_lib.clientmanager import ClientCache, ClientManager
 
 VERSION = "3.70"
 """The newest microversion that both clients know."""
@@ -44,6 +45,7 @@ class OpenStack:
 
     def run(self, *words: str) -> Said:
         """The command, however it ends."""
+        _forget_endpoints()
         return _run(lambda: openstack_main([*self._options, *words]))
 
     def do(self, *words: str) -> None:
@@ -79,6 +81,13 @@ class Cinder:
         said = self.run(*words)
         assert said.code == 0, said
         return said
+
+
+def _forget_endpoints() -> None:
+    """A process has one connection for each kind of service, however often the program is called in it."""
+    for attribute in vars(ClientManager).values():
+        if isinstance(attribute, ClientCache):
+            attribute._handle = None
 
 
 def _run(main: Callable[[], int | None]) -> Said:

@@ -12,7 +12,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.generation import GenerationMode
-from schemathesis.openapi import checks
+from schemathesis.specs.openapi import checks
 
 from lapilli.db import migrate
 from lapilli.db.invariants import check
