@@ -81,13 +81,11 @@ def _force_detach(request: Request, id: str, wish: dict[str, Any]) -> Reply:
 
 
 def _initialize_connection(request: Request, id: str, wish: dict[str, Any]) -> Reply:
-    connector = _connector(wish)
-
     def reserve(tx: Connection) -> str:
         volume = _target(tx, request, id, f"{_ACTIONS_RULE}:initialize_connection")
-        return attach_volume.reserve_connection(tx, volume, connector)
+        return attach_volume.reserve_connection(tx, volume, _connector(wish))
 
-    flat = attachments_api.connect(request, request.around.db.write(reserve), connector)
+    flat = attachments_api.connect(request, request.around.db.write(reserve), wish["connector"])
     kind = flat.pop("driver_volume_type")
     enforce_multipath = flat.pop("enforce_multipath")
     del flat["attachment_id"]
@@ -96,11 +94,10 @@ def _initialize_connection(request: Request, id: str, wish: dict[str, Any]) -> R
 
 
 def _terminate_connection(request: Request, id: str, wish: dict[str, Any]) -> Reply:
-    connector = _connector(wish) if wish["connector"] else {}
     with request.around.db.read() as tx:
         _target(tx, request, id, f"{_ACTIONS_RULE}:terminate_connection")
         attached = [row for row in attachments.of_volume(tx, id) if row.connector is not None]
-    initiator = connector.get("initiator")
+    initiator = _connector(wish).get("initiator") if wish["connector"] else None
     for row in attached:
         if initiator in {None, row.connector.get("initiator")}:
             attachments_api.disconnect(request, row)

@@ -71,10 +71,19 @@ class BlockStorage:
         except exceptions.NotFound as error:
             raise NotFound(*_named(path)) from error
         except exceptions.HttpError as error:
-            raise Conflict(f"The Block Storage API refuses: {error.message}") from error
+            raise Conflict(f"The Block Storage API refuses: {_said(error)}") from error
         except exceptions.ClientException as error:
             raise Unavailable(f"The Block Storage API cannot be reached: {error}") from error
         return answer.json() if answer.content else None
+
+
+def _said(error: exceptions.HttpError) -> str:
+    """The sentence of a fault. keystoneauth1 looks for it where Block Storage does not put it."""
+    try:
+        (fault,) = error.response.json().values()
+        return f"{fault['message']} (HTTP {error.http_status})"
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return str(error)
 
 
 def _named(path: str) -> tuple[str, str]:

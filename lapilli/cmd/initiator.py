@@ -86,5 +86,6 @@ def _check() -> None:
             raise Unavailable(f"This kernel has no iSCSI initiator (module iscsi_tcp). {_ELSEWISE}") from failed
     if shutil.which("iscsiadm", path="/usr/sbin:/sbin:/usr/bin:/bin") is None:
         raise Unavailable(f"There is no iscsiadm: install open-iscsi. {_ELSEWISE}")
-    if importlib.util.find_spec("os_brick") is None:
-        raise Unavailable(f"os-brick is not installed: pip install 'lapilli[attach]'. {_ELSEWISE}")
+    # futurist is what oslo.service needs for threads, and does not require.
+    if missing := [name for name in ("os_brick", "futurist") if importlib.util.find_spec(name) is None]:
+        raise Unavailable(f"{missing[0]} is not installed: pip install 'lapilli[attach]'. {_ELSEWISE}")

@@ -10,7 +10,8 @@ from lapilli.db import listing
 from lapilli.db.clock import now_text
 from lapilli.db.listing import Page
 from lapilli.db.moves import Mover
-from lapilli.db.rows import AnyRow, first
+from lapilli.db.prepared import write
+from lapilli.db.rows import AnyRow, every, first
 from lapilli.db.schema import attachments, exports, volumes
 from lapilli.model.errors import NotFound
 from lapilli.model.states import ATTACHMENT
@@ -23,6 +24,14 @@ COLUMNS = tuple(attachments.c)
 _BY_ID = select(*COLUMNS).where(attachments.c.id == bindparam("id"))
 _BY_ID_IN_PROJECT = _BY_ID.where(attachments.c.project_id == bindparam("scope"))
 _CONNECTED = attachments.c.connector.is_not(None) & (attachments.c.status != "detaching")
+_IS_OF_VOLUME = attachments.c.volume_id == bindparam("of")
+_IS_OTHER = _IS_OF_VOLUME & (attachments.c.id != bindparam("without"))
+_OF_VOLUME = select(*COLUMNS).where(_IS_OF_VOLUME).order_by(attachments.c.created_at, attachments.c.id)
+_OTHER_CONNECTED = select(exists().where(_IS_OTHER, attachments.c.connector.is_not(None)))
+_OTHER_CONNECTORS = select(attachments.c.connector).where(_IS_OTHER, _CONNECTED)
+_CHANGING = update(attachments).where(attachments.c.id == bindparam("which")).values(updated_at=now_text())
+_EXPORT = select(exports).where(exports.c.volume_id == bindparam("of"))
+_DELETING_EXPORT = delete(exports).where(exports.c.volume_id == bindparam("of"))
 
 
 def find(tx: Connection, id: str, scope: str | None) -> AnyRow | None:
@@ -47,8 +56,7 @@ def list_page(tx: Connection, page: Page) -> Sequence[AnyRow]:
 
 def of_volume(tx: Connection, volume_id: str) -> Sequence[AnyRow]:
     """All attachments of a volume, the oldest first."""
-    order = (attachments.c.created_at, attachments.c.id)
-    return tx.execute(select(*COLUMNS).where(attachments.c.volume_id == volume_id).order_by(*order)).all()
+    return every(tx.execute(_OF_VOLUME, {"of": volume_id}))
 
 
 def attached_to(tx: Connection, volume_ids: Sequence[str]) -> dict[str, list[AnyRow]]:
@@ -64,14 +72,12 @@ def attached_to(tx: Connection, volume_ids: Sequence[str]) -> dict[str, list[Any
 
 def has_other_connected(tx: Connection, volume_id: str, id: str) -> bool:
     """Whether another attachment of the volume has been given a connector."""
-    others = (attachments.c.volume_id == volume_id) & (attachments.c.id != id) & attachments.c.connector.is_not(None)
-    return bool(tx.execute(select(exists().where(others))).scalar())
+    return bool(tx.execute(_OTHER_CONNECTED, {"of": volume_id, "without": id}).scalar())
 
 
 def initiators(tx: Connection, volume_id: str, without: str) -> set[str]:
     """The initiator names of the volume's other connected attachments, except those that are being detached too."""
-    others = (attachments.c.volume_id == volume_id) & (attachments.c.id != without) & _CONNECTED
-    rows = tx.execute(select(attachments.c.connector).where(others))
+    rows = tx.execute(_OTHER_CONNECTORS, {"of": volume_id, "without": without})
     return {connector.get("initiator", "") for connector in rows.scalars()}
 
 
@@ -82,7 +88,7 @@ def add(tx: Connection, **values: Any) -> None:
 
 def change(tx: Connection, id: str, **values: Any) -> None:
     """Write columns other than the status."""
-    tx.execute(update(attachments).where(attachments.c.id == id).values(updated_at=now_text(), **values))
+    write(tx, _CHANGING, {"which": id}, values)
 
 
 def ensure_export(tx: Connection, volume_id: str, username: str, password: str) -> None:
@@ -97,12 +103,12 @@ def ensure_export(tx: Connection, volume_id: str, username: str, password: str) 
 
 def find_export(tx: Connection, volume_id: str) -> AnyRow | None:
     """The volume's export, or None."""
-    return tx.execute(select(exports).where(exports.c.volume_id == volume_id)).first()
+    return first(tx.execute(_EXPORT, {"of": volume_id}))
 
 
 def delete_export(tx: Connection, volume_id: str) -> None:
     """Forget the volume's export; its number is not used again."""
-    tx.execute(delete(exports).where(exports.c.volume_id == volume_id))
+    tx.execute(_DELETING_EXPORT, {"of": volume_id})
 
 
 def exported_by(tx: Connection, service: str, volume_id: str | None = None) -> Sequence[AnyRow]:

@@ -1,14 +1,37 @@
 """Pools and the accounts they draw on. What is allocated changes only in the transaction that places or removes."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, delete, insert, select, update
 
 from lapilli.db.clock import now_s
-from lapilli.db.rows import AnyRow
+from lapilli.db.rows import AnyRow, every
 from lapilli.db.schema import accounts, pools, services
 from lapilli.model.protocols import PoolReport
+
+_ALL: Final = (
+    select(
+        pools.c.name,
+        pools.c.account,
+        pools.c.allocated_gib.label("pool_allocated_gib"),
+        pools.c.volume_count,
+        pools.c.capabilities,
+        pools.c.reported_s,
+        accounts.c.total_gib,
+        accounts.c.free_gib,
+        accounts.c.allocated_gib,
+        accounts.c.allocated_gib_at_report,
+        services.c.availability_zone,
+        services.c.disabled,
+        services.c.frozen,
+        services.c.trouble,
+        (now_s() - services.c.heartbeat_s).label("age_s"),
+    )
+    .join(accounts, accounts.c.id == pools.c.account)
+    .join(services, (services.c.host == pools.c.service) & (services.c.binary == "cinder-volume"))
+    .order_by(pools.c.name)
+)
 
 
 def allocations(tx: Connection) -> dict[str, int]:
@@ -53,28 +76,7 @@ def forget_others(tx: Connection, service: str, names: Sequence[str]) -> None:
 
 def list_all(tx: Connection) -> Sequence[AnyRow]:
     """Every pool with its account and its service, in the order of names."""
-    question = (
-        select(
-            pools.c.name,
-            pools.c.account,
-            pools.c.allocated_gib.label("pool_allocated_gib"),
-            pools.c.volume_count,
-            pools.c.capabilities,
-            pools.c.reported_s,
-            accounts.c.total_gib,
-            accounts.c.free_gib,
-            accounts.c.allocated_gib,
-            accounts.c.allocated_gib_at_report,
-            services.c.availability_zone,
-            services.c.disabled,
-            services.c.frozen,
-            services.c.trouble,
-            (now_s() - services.c.heartbeat_s).label("age_s"),
-        )
-        .join(accounts, accounts.c.id == pools.c.account)
-        .join(services, (services.c.host == pools.c.service) & (services.c.binary == "cinder-volume"))
-    )
-    return tx.execute(question.order_by(pools.c.name)).all()
+    return every(tx.execute(_ALL))
 
 
 def find_account(tx: Connection, name: str) -> str | None:

@@ -1,8 +1,9 @@
 """Limits, and what is used of them: counted from the rows, in the transaction that adds one, so it cannot drift."""
 
 from collections.abc import Mapping
+from typing import Any, Final
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Column, Connection, Select, Table, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from lapilli.db.schema import projects, quota_classes, quotas, snapshots, volume_types, volumes
@@ -12,16 +13,39 @@ UNLIMITED = -1
 DEFAULT_CLASS = "default"
 
 
+def _usage_by_type(table: Table, size_gib: Column[int]) -> Select[*tuple[Any, ...]]:
+    """Name and id of each type that the project uses, with the number and the GiB of its resources."""
+    of_type = (
+        select(table.c.volume_type_id, func.count(), func.coalesce(func.sum(size_gib), 0))
+        .where(table.c.project_id == bindparam("project"), table.c.consumes_quota)
+        .group_by(table.c.volume_type_id)
+        .subquery()
+    )
+    return select(volume_types.c.name, of_type).join(of_type, of_type.c.volume_type_id == volume_types.c.id)
+
+
+_USAGE: Final = {
+    "volumes": _usage_by_type(volumes, volumes.c.charged_gib),
+    "snapshots": _usage_by_type(snapshots, snapshots.c.size_gib),
+}
+_TAKING_TURN: Final = update(projects).where(projects.c.id == bindparam("project")).values(turn=projects.c.turn + 1)
+_TYPE_NAMES: Final = select(volume_types.c.name)
+_OWN_LIMITS: Final = select(quotas.c.resource, quotas.c.hard_limit).where(quotas.c.project_id == bindparam("project"))
+_CLASS_LIMITS: Final = select(quota_classes.c.resource, quota_classes.c.hard_limit).where(
+    quota_classes.c.class_name == bindparam("class")
+)
+
+
 def take_turn(tx: Connection, project_id: str) -> None:
     """Wait until no other transaction changes what the project uses; must be the first statement that writes."""
-    turn = update(projects).where(projects.c.id == project_id).values(turn=projects.c.turn + 1)
-    if tx.execute(turn).rowcount:
+    which = {"project": project_id}
+    if tx.execute(_TAKING_TURN, which).rowcount:
         return
     try:
         with tx.begin_nested():
             tx.execute(insert(projects).values(id=project_id, turn=1))
     except IntegrityError:
-        tx.execute(turn)  # another request of a new project was a moment faster
+        tx.execute(_TAKING_TURN, which)  # another request of a new project was a moment faster
 
 
 def usage(tx: Connection, project_id: str, *, snapshots_count: bool = True) -> dict[str, int]:
@@ -30,20 +54,9 @@ def usage(tx: Connection, project_id: str, *, snapshots_count: bool = True) -> d
     `snapshots_count` tells whether the sizes of snapshots are part of the gigabytes.
     """
     used = {"volumes": 0, "snapshots": 0, "gigabytes": 0}
-    for resource, table, size in (
-        ("volumes", volumes, volumes.c.charged_gib),
-        ("snapshots", snapshots, snapshots.c.size_gib),
-    ):
-        mine = (table.c.project_id == project_id) & table.c.consumes_quota
-        of_type = (
-            select(table.c.volume_type_id, func.count(), func.coalesce(func.sum(size), 0))
-            .where(mine)
-            .group_by(table.c.volume_type_id)
-            .subquery()
-        )
-        named = select(volume_types.c.name, of_type).join(of_type, of_type.c.volume_type_id == volume_types.c.id)
-        for name, _type_id, number, size_gib in tx.execute(named):
-            counted_gib = int(size_gib) if table is volumes or snapshots_count else 0
+    for resource, usage_by_type in _USAGE.items():
+        for name, _type_id, number, size_gib in tx.execute(usage_by_type, {"project": project_id}):
+            counted_gib = int(size_gib) if resource == "volumes" or snapshots_count else 0
             for key, amount in ((resource, number), ("gigabytes", counted_gib)):
                 used[key] += amount
                 used[f"{key}_{name}"] = used.get(f"{key}_{name}", 0) + amount
@@ -58,8 +71,7 @@ def limits(tx: Connection, project_id: str, defaults: Mapping[str, int]) -> dict
 
 def own_limits(tx: Connection, project_id: str) -> dict[str, int]:
     """The limits that the project has of its own, also of types that are gone."""
-    question = select(quotas.c.resource, quotas.c.hard_limit).where(quotas.c.project_id == project_id)
-    return {row.resource: row.hard_limit for row in tx.execute(question)}
+    return {row.resource: row.hard_limit for row in tx.execute(_OWN_LIMITS, {"project": project_id})}
 
 
 def class_limits(tx: Connection, class_name: str, defaults: Mapping[str, int]) -> dict[str, int]:
@@ -68,12 +80,10 @@ def class_limits(tx: Connection, class_name: str, defaults: Mapping[str, int]) -
     Every volume type has three resources of its own, unlimited unless somebody set them.
     """
     found = dict(defaults)
-    for name in tx.execute(select(volume_types.c.name)).scalars():
+    for name in tx.execute(_TYPE_NAMES).scalars():
         found |= {f"{resource}_{name}": UNLIMITED for resource in ("volumes", "gigabytes", "snapshots")}
-    of_class = select(quota_classes.c.resource, quota_classes.c.hard_limit).where(
-        quota_classes.c.class_name == class_name
-    )
-    return found | {resource: limit for resource, limit in tx.execute(of_class) if resource in found}
+    of_class = tx.execute(_CLASS_LIMITS, {"class": class_name})
+    return found | {resource: limit for resource, limit in of_class if resource in found}
 
 
 def set_limits(tx: Connection, project_id: str, wanted: Mapping[str, int]) -> None:

@@ -2,17 +2,20 @@
 
 import uuid
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from lapilli.db.clock import now_s, now_text
-from lapilli.db.rows import AnyRow
+from lapilli.db.rows import AnyRow, first
 from lapilli.db.schema import services
 from lapilli.model.errors import NotFound
 
-_AGE_S = (now_s() - services.c.heartbeat_s).label("age_s")
+_AGE_S: Final = (now_s() - services.c.heartbeat_s).label("age_s")
+_NAMED: Final = select(services, _AGE_S).where(
+    services.c.binary == bindparam("binary"), services.c.host == bindparam("host")
+)
 
 
 def beat(tx: Connection, binary: str, host: str, zone: str, trouble: str | None = None) -> None:
@@ -43,8 +46,7 @@ def list_all(tx: Connection, binary: str | None = None, host: str | None = None)
 
 def find(tx: Connection, binary: str, host: str) -> AnyRow | None:
     """The service, with `age_s`, or None."""
-    mine = (services.c.binary == binary) & (services.c.host == host)
-    return tx.execute(select(services, _AGE_S).where(mine)).first()
+    return first(tx.execute(_NAMED, {"binary": binary, "host": host}))
 
 
 def change(tx: Connection, binary: str, host: str, **values: Any) -> None:

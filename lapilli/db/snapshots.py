@@ -9,7 +9,7 @@ from lapilli.db import listing
 from lapilli.db.clock import now_text
 from lapilli.db.listing import Page
 from lapilli.db.moves import Mover
-from lapilli.db.rows import AnyRow, first
+from lapilli.db.rows import AnyRow, every, first
 from lapilli.db.schema import snapshot_metadata, snapshots, volumes
 from lapilli.model.errors import NotFound
 from lapilli.model.states import SNAPSHOT
@@ -21,6 +21,9 @@ set_status = _mover.set
 COLUMNS = tuple(column for column in snapshots.c if not column.computed)
 
 _BY_ID = select(*COLUMNS).where(snapshots.c.id == bindparam("id"))
+_OF_VOLUME = (
+    select(*COLUMNS).where(snapshots.c.volume_id == bindparam("of")).order_by(snapshots.c.created_at, snapshots.c.id)
+)
 _BY_ID_IN_PROJECT = _BY_ID.where(snapshots.c.project_id == bindparam("scope"))
 
 
@@ -60,8 +63,7 @@ def count(tx: Connection, page: Page) -> int:
 
 def of_volume(tx: Connection, volume_id: str) -> Sequence[AnyRow]:
     """All snapshots of a volume, the oldest first."""
-    order = (snapshots.c.created_at, snapshots.c.id)
-    return tx.execute(select(*COLUMNS).where(snapshots.c.volume_id == volume_id).order_by(*order)).all()
+    return every(tx.execute(_OF_VOLUME, {"of": volume_id}))
 
 
 def has_metadata(key: str, value: str) -> ColumnElement[bool]:

@@ -2,17 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import product
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, delete, exists, insert, or_, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, exists, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from lapilli.db.clock import now_text
-from lapilli.db.rows import AnyRow
+from lapilli.db.rows import AnyRow, first
 from lapilli.db.schema import quota_classes, quotas, volume_type_projects, volume_types, volumes
 from lapilli.model.errors import Conflict, NotFound, Taken
 
-_ALLOWED = select(volume_type_projects.c.volume_type_id)
+_BY_ID: Final = select(volume_types).where(volume_types.c.id == bindparam("wanted"))
+_BY_NAME: Final = select(volume_types).where(volume_types.c.name == bindparam("wanted"))
+_ALLOWED: Final = select(volume_type_projects.c.volume_type_id)
 _QUOTAS_PER_TYPE = ("volumes", "gigabytes", "snapshots")
 
 
@@ -25,15 +27,21 @@ def _visible_to(scope: str | None) -> Any:
 
 def find(tx: Connection, id: str, scope: str | None) -> AnyRow | None:
     """The type of that id, if the project may use it; `scope` None sees all."""
-    return tx.execute(select(volume_types).where(volume_types.c.id == id, _visible_to(scope))).first()
+    return _find(tx, _BY_ID, id, scope)
 
 
 def find_named(tx: Connection, id_or_name: str, scope: str | None) -> AnyRow | None:
     """The type of that id, or else of that name."""
     found = find(tx, id_or_name, scope)
     if found is None:
-        found = tx.execute(select(volume_types).where(volume_types.c.name == id_or_name, _visible_to(scope))).first()
+        found = _find(tx, _BY_NAME, id_or_name, scope)
     return found
+
+
+def _find(tx: Connection, question: Select[*tuple[Any, ...]], wanted: str, scope: str | None) -> AnyRow | None:
+    if scope is not None:
+        question = question.where(_visible_to(scope))
+    return first(tx.execute(question, {"wanted": wanted}))
 
 
 def get(tx: Connection, id: str, scope: str | None) -> AnyRow:

@@ -13,6 +13,7 @@ from lapilli.db import listing
 from lapilli.db.clock import now_text
 from lapilli.db.listing import Page
 from lapilli.db.moves import Mover
+from lapilli.db.prepared import write
 from lapilli.db.rows import AnyRow, first
 from lapilli.db.schema import attachments, snapshots, volume_metadata, volume_types, volumes
 from lapilli.model.errors import NotFound
@@ -28,6 +29,9 @@ COLUMNS = (*(column for column in volumes.c if not column.computed), _TYPE_NAME.
 
 _BY_ID = select(*COLUMNS).where(volumes.c.id == bindparam("id"))
 _BY_ID_IN_PROJECT = _BY_ID.where(volumes.c.project_id == bindparam("scope"))
+_LOCKING, _LOCKING_IN_PROJECT = (mine.with_for_update(of=volumes) for mine in (_BY_ID, _BY_ID_IN_PROJECT))
+_CHANGING = update(volumes).where(volumes.c.id == bindparam("which")).values(updated_at=now_text())
+_ATTACHMENTS = select(attachments.c.status).where(attachments.c.volume_id == bindparam("of"))
 
 
 def find(tx: Connection, id: str, scope: str | None) -> AnyRow | None:
@@ -47,8 +51,8 @@ def get(tx: Connection, id: str, scope: str | None) -> AnyRow:
 
 def lock(tx: Connection, id: str, scope: str | None) -> AnyRow:
     """`get`, and no other transaction changes the row before this one has ended."""
-    mine = _BY_ID if scope is None else _BY_ID_IN_PROJECT
-    row = tx.execute(mine.with_for_update(of=volumes), {"id": id, "scope": scope}).first()
+    mine = _LOCKING if scope is None else _LOCKING_IN_PROJECT
+    row = first(tx.execute(mine, {"id": id, "scope": scope}))
     if row is None:
         raise NotFound("Volume", id)
     return row
@@ -94,7 +98,7 @@ def add(tx: Connection, **values: Any) -> None:
 
 def change(tx: Connection, id: str, **values: Any) -> None:
     """Write columns other than the status."""
-    tx.execute(update(volumes).where(volumes.c.id == id).values(updated_at=now_text(), **values))
+    write(tx, _CHANGING, {"which": id}, values)
     if "metadata" in values:
         tx.execute(delete(volume_metadata).where(volume_metadata.c.volume_id == id))
         _write_metadata(tx, id, values["metadata"])
@@ -114,7 +118,7 @@ def has_snapshots(tx: Connection, id: str) -> bool:
 def follow_attachments(tx: Connection, id: str) -> str:
     """Give the volume the status that follows from its attachments, and return it; one that grows, afterwards."""
     is_growing = lock(tx, id, None).status == "extending"
-    rows = tx.execute(select(attachments.c.status).where(attachments.c.volume_id == id)).scalars().all()
+    rows = tx.execute(_ATTACHMENTS, {"of": id}).scalars().all()
     status, attach_status = volume_status_after(list(rows))
     if is_growing:
         change(tx, id, attach_status=attach_status)

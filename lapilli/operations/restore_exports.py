@@ -4,15 +4,25 @@ from collections.abc import Sequence
 
 from lapilli.db import attachments
 from lapilli.db.rows import AnyRow
+from lapilli.model.errors import BackendFailed, LapilliError
 from lapilli.operations.desks import VolumeDesk
 
 
 def run(desk: VolumeDesk) -> int:
-    """Export and grant again whatever is to be connected; returns how many attachments that were."""
+    """Export and grant again whatever is to be connected; returns how many attachments that were.
+
+    Raises `BackendFailed` when all have been tried and some could not be.
+    """
     with desk.db.read() as tx:
         wanted = attachments.exported_by(tx, desk.service)
+    failed = []
     for row in wanted:
-        restore(desk, row)
+        try:
+            restore(desk, row)
+        except LapilliError as error:  # one lost volume must not keep the others away
+            failed.append(str(error))
+    if failed:
+        raise BackendFailed(f"{len(failed)} of {len(wanted)} attachments cannot be exported again: {failed[0]}")
     return len(wanted)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from lapilli.db.clock import now_s, now_text
 from lapilli.db.prepared import write
-from lapilli.db.rows import AnyRow
+from lapilli.db.rows import AnyRow, first
 from lapilli.db.schema import holds, operations
 from lapilli.model.errors import Conflict
 from lapilli.work.operation import Done, Goto, Job, Lost, Operation
@@ -51,6 +51,11 @@ _SOONEST: Final = (
     .where(_IN_QUEUES, operations.c.due_at.is_not(None))
     .order_by(operations.c.due_at)
     .limit(1)
+)
+_IS_SOURCE: Final = select(exists().where(operations.c.source == bindparam("resource"), operations.c.outcome.is_(None)))
+_IS_HELD: Final = select(exists().where(holds.c.resource == bindparam("resource")))
+_FINISHED: Final = select(operations.c.outcome, operations.c.result, operations.c.error).where(
+    operations.c.id == bindparam("of"), operations.c.outcome.is_not(None)
 )
 
 
@@ -169,8 +174,7 @@ def release(tx: Connection, queues: Sequence[str]) -> int:
 
 def is_source(tx: Connection, resource: str) -> bool:
     """Whether a live operation reads from the resource."""
-    live = (operations.c.source == resource) & operations.c.outcome.is_(None)
-    return bool(tx.execute(select(exists().where(live))).scalar())
+    return bool(tx.execute(_IS_SOURCE, {"resource": resource}).scalar())
 
 
 def next_due_s(tx: Connection, queues: Sequence[str]) -> float | None:
@@ -181,11 +185,9 @@ def next_due_s(tx: Connection, queues: Sequence[str]) -> float | None:
 
 def find_finished(tx: Connection, operation_id: str) -> AnyRow | None:
     """Outcome, result and error of an operation that has finished; None while it lives."""
-    columns = (operations.c.outcome, operations.c.result, operations.c.error)
-    finished = (operations.c.id == operation_id) & operations.c.outcome.is_not(None)
-    return tx.execute(select(*columns).where(finished)).first()
+    return first(tx.execute(_FINISHED, {"of": operation_id}))
 
 
 def is_held(tx: Connection, resource: str) -> bool:
     """Whether a live operation moves the resource."""
-    return bool(tx.execute(select(exists().where(holds.c.resource == resource))).scalar())
+    return bool(tx.execute(_IS_HELD, {"resource": resource}).scalar())

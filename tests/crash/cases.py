@@ -5,7 +5,6 @@ All begin with the cloud that `fill` makes. `after` names what is different then
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Table, select
@@ -137,17 +136,10 @@ def _do(world: World, ask: Ask) -> None:
 
 
 def _mark(world: World, name: str, mark: bytes) -> None:
-    with world.db.read() as tx:
-        id = _id(tx, volumes, name)
-    (path,) = (place.directory / f"volume-{id}" for place in world.places if _has(place.directory, id))
-    with path.open("r+b") as file:
+    with world.file_of(name).open("r+b") as file:
         for offset in PLACES:
             file.seek(offset)
             file.write(mark * 512)
-
-
-def _has(directory: Path, id: str) -> bool:
-    return (directory / f"volume-{id}").exists()
 
 
 _FIRST_BREAKS = Parts(driver={"first": faults.BreaksAfterwards})
@@ -169,11 +161,21 @@ CASES = (
         {"volume new": "available, 2 GiB of zeros on second"},
         _FIRST_BREAKS,
     ),
-    Case("create, all backends fail", _create("new", 2), {"volume new": "error, 2 GiB of nothing on nowhere"}, _BOTH_BREAK),
+    Case(
+        "create, all backends fail",
+        _create("new", 2),
+        {"volume new": "error, 2 GiB of nothing on nowhere"},
+        _BOTH_BREAK,
+    ),
     Case("create, no space", _create("new", 99), {"volume new": "error, 99 GiB of nothing on nowhere"}),
     Case("delete", _delete("spare"), {"volume spare": None}, is_quick=True),
     Case("delete, never placed", _delete("broken"), {"volume broken": None}),
-    Case("delete, backend fails", _delete("spare"), {"volume spare": "error_deleting, 1 GiB of nothing on first"}, _NEVER_DELETES),
+    Case(
+        "delete, backend fails",
+        _delete("spare"),
+        {"volume spare": "error_deleting, 1 GiB of nothing on first"},
+        _NEVER_DELETES,
+    ),
     Case("delete with snapshots", _delete("origin", cascade=True), {"volume origin": None, "snapshot kept": None}),
     Case("extend", _extend("origin", 3), {"volume origin": "available, 3 GiB of b on first"}),
     Case(
@@ -208,7 +210,12 @@ CASES = (
         _FIRST_BREAKS,
     ),
     Case("snapshot", _snapshot("new", "origin"), {"snapshot new": "available, 1 GiB of b"}),
-    Case("snapshot, backend fails", _snapshot("new", "origin"), {"snapshot new": "error, 1 GiB of nothing"}, _FIRST_BREAKS),
+    Case(
+        "snapshot, backend fails",
+        _snapshot("new", "origin"),
+        {"snapshot new": "error, 1 GiB of nothing"},
+        _FIRST_BREAKS,
+    ),
     Case("snapshot, delete", _delete_snapshot("kept"), {"snapshot kept": None}),
     Case(
         "snapshot, delete, backend fails",
@@ -219,7 +226,10 @@ CASES = (
     Case(
         "attachment, reserve",
         _reserve("spare"),
-        {"volume spare": "reserved, 1 GiB of zeros on first", "attachment of spare to nobody": "reserved, without connection info"},
+        {
+            "volume spare": "reserved, 1 GiB of zeros on first",
+            "attachment of spare to nobody": "reserved, without connection info",
+        },
     ),
     Case(
         "attachment, connect",
@@ -250,9 +260,17 @@ CASES = (
         },
         _TARGET_BREAKS,
     ),
-    Case("attachment, disconnect", _disconnect("attached", "alice"), {"volume attached": _PLAIN, "attachment of attached to alice": None, "target of attached": None}),
+    Case(
+        "attachment, disconnect",
+        _disconnect("attached", "alice"),
+        {"volume attached": _PLAIN, "attachment of attached to alice": None, "target of attached": None},
+    ),
     Case("attachment, disconnect one of several", _disconnect("shared", "bob"), {"attachment of shared to bob": None}),
-    Case("attachment, disconnect what is only reserved", _disconnect("reserved", None), {"volume reserved": _PLAIN, "attachment of reserved to nobody": None}),
+    Case(
+        "attachment, disconnect what is only reserved",
+        _disconnect("reserved", None),
+        {"volume reserved": _PLAIN, "attachment of reserved to nobody": None},
+    ),
     Case(
         "attachment, disconnect, target fails",
         _disconnect("shared", "bob"),

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from lapilli.db import migrate
@@ -62,8 +62,10 @@ class Daemon:
     name: str
     argv: Sequence[str]
     log: Path
+    serves_http: bool = False
     kills: int = 0
-    falls: int = 0
+    falls: list[str] = field(default_factory=list)
+    """The last line of the log, each time it ended by itself."""
     _process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -87,7 +89,8 @@ class Daemon:
     def tend(self) -> None:
         """Start it again if it has ended by itself."""
         if self._process and self._process.poll() is not None:
-            self.falls += 1
+            last = self.log.read_text().splitlines()[-1:] or ["no message"]
+            self.falls.append(f"{self._process.returncode}, {last[0]}")
             self.start()
 
 
@@ -167,7 +170,9 @@ def all_in_one(directory: Path) -> Cluster:
     argv = ["up", "--listen", f"127.0.0.1:{port}", "--data", str(data), "--config", str(config)]
     place = Place("node@directory", data / "volumes", TgtControl(port % 32768, by_socket=True))
     database = f"sqlite:///{data / 'lapilli.sqlite'}"
-    return Cluster(port, [Daemon("lapilli up", argv, directory / "up.log")], [place], [port % 32768], database)
+    return Cluster(
+        port, [Daemon("lapilli up", argv, directory / "up.log", serves_http=True)], [place], [port % 32768], database
+    )
 
 
 def separate(directory: Path, database_url: str, amqp_url: str) -> Cluster:
@@ -189,6 +194,7 @@ def separate(directory: Path, database_url: str, amqp_url: str) -> Cluster:
         "volume second": ["volume", "--backend", "second"],
     }
     daemons = [
-        Daemon(name, [*argv, "--config", str(config)], directory / f"{name}.log") for name, argv in commands.items()
+        Daemon(name, [*argv, "--config", str(config)], directory / f"{name}.log", serves_http=name == "api")
+        for name, argv in commands.items()
     ]
     return Cluster(port, daemons, places, target_ports, database_url)

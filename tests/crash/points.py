@@ -98,9 +98,7 @@ class Countdown:
             self.point()
 
     def _profile(self, _frame: FrameType, kind: str, called: Any) -> None:
-        if kind == "c_call" and (_is_change(called) or _is_commit(called)):
-            self.point()
-        elif kind == "c_return" and _is_commit(called):
+        if (kind == "c_call" and _is_change(called)) or (kind in {"c_call", "c_return"} and _is_commit(called)):
             self.point()
 
 

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from tests.conformance.target_lab import Initiator
@@ -15,6 +16,7 @@ from tests.crash.client import Client, Refused
 from tests.crash.survey import PLACES
 
 _ATTEMPTS = 20
+_ENOUGH = 6
 _INSTANCE = "11111111-0000-4000-8000-000000000001"
 
 
@@ -67,25 +69,22 @@ class Tenant:
             self.failure = error
 
     def _act(self) -> None:
-        choices: list[tuple[int, Callable[[], None]]] = [(4 if len(self.volumes) < 6 else 0, self._create)]
-        at_rest = [volume for volume in self.volumes.values() if volume.host is None]
-        if at_rest:
-            volume = self._random.choice(at_rest)
-            choices += [
-                (2, lambda: self._clone(volume)),
-                (3, lambda: self._snapshot(volume)),
-                (2, lambda: self._extend(volume)),
-                (4, lambda: self._attach(volume)),
-                (3, lambda: self._delete(volume)),
-            ]
-        for attached in self.volumes.values():
-            if attached.host is not None:
-                choices += [(2, lambda volume=attached: self._detach(volume)), (1, lambda volume=attached: self._extend(volume))]
-            choices += [(1, lambda volume=attached, name=name: self._restore(volume, name)) for name in attached.snapshots]
-            choices += [
-                (1, lambda volume=attached, name=name: self._delete_snapshot(volume, name)) for name in attached.snapshots
-            ]
+        choices: list[tuple[int, Callable[[], None]]] = [(5 if len(self.volumes) < _ENOUGH else 0, self._create)]
+        for volume in self.volumes.values():
+            choices += self._possible(volume)
         self._random.choices([act for _, act in choices], [weight for weight, _ in choices])[0]()
+
+    def _possible(self, volume: Volume) -> list[tuple[int, Callable[[], None]]]:
+        """What can be done with a volume, and how likely that should be."""
+        acts: list[tuple[int, Callable[..., None]]] = [(1, self._extend)]
+        if volume.host is None:
+            acts += [(1, self._clone), (1, self._snapshot), (2, self._attach), (1, self._delete)]
+        else:
+            acts.append((2, self._detach))
+        choices: list[tuple[int, Callable[[], None]]] = [(weight, partial(act, volume)) for weight, act in acts]
+        for name in volume.snapshots:
+            choices += [(1, partial(self._restore, volume, name)), (1, partial(self._delete_snapshot, volume, name))]
+        return choices
 
     def _create(self) -> None:
         self._make("create", self._random.randint(1, 2), "zeros")
@@ -94,31 +93,31 @@ class Tenant:
         self._make("clone", source.size_gib, source.content, source_volid=source.id)
 
     def _restore(self, origin: Volume, name: str) -> None:
-        id, content = origin.snapshots[name]
-        self._make("restore", origin.size_gib, content, snapshot_id=id)
+        snapshot_id, content = origin.snapshots[name]
+        self._make("restore", origin.size_gib, content, snapshot_id=snapshot_id)
 
     def _make(self, what: str, size_gib: int, content: str, **source: str) -> None:
         name = self._new_name()
-        id = self.client.create("volume", {"name": name, "size": size_gib, **source})
-        found = self.client.settled(f"/volumes/{id}", "volume")
+        volume_id = self.client.create("volume", {"name": name, "size": size_gib, **source})
+        found = self.client.settled(f"/volumes/{volume_id}", "volume")
         assert found is not None, f"volume {name} was taken and is lost"
         if found["status"] != "available":
             self.done[f"{what}: {found['status']}"] += 1
-            self._remove(f"/volumes/{id}", "volume")
+            self._remove(f"/volumes/{volume_id}", "volume")
             return
-        self.volumes[name] = Volume(name, id, size_gib, content)
+        self.volumes[name] = Volume(name, volume_id, size_gib, content)
         self.done[what] += 1
 
     def _snapshot(self, volume: Volume) -> None:
         name = self._new_name()
-        id = self.client.create("snapshot", {"name": name, "volume_id": volume.id})
-        found = self.client.settled(f"/snapshots/{id}", "snapshot")
+        snapshot_id = self.client.create("snapshot", {"name": name, "volume_id": volume.id})
+        found = self.client.settled(f"/snapshots/{snapshot_id}", "snapshot")
         assert found is not None, f"snapshot {name} was taken and is lost"
         if found["status"] != "available":
             self.done[f"snapshot: {found['status']}"] += 1
-            self._remove(f"/snapshots/{id}", "snapshot")
+            self._remove(f"/snapshots/{snapshot_id}", "snapshot")
             return
-        volume.snapshots[name] = (id, volume.content)
+        volume.snapshots[name] = (snapshot_id, volume.content)
         self.done["snapshot"] += 1
 
     def _extend(self, volume: Volume) -> None:
@@ -153,12 +152,11 @@ class Tenant:
         raise AssertionError(f"{volume.name} cannot be attached")
 
     def _use(self, volume: Volume, initiator: Initiator) -> None:
-        """Read what has to be there, and write something new, over iSCSI. A write that failed was no write or is repeated."""
+        """Read what has to be there, and write something new, over iSCSI. What fails is tried anew after attaching."""
         is_known = volume.content not in {"zeros", "?"}
         if is_known and not initiator.reads(PLACES[1], ord(volume.content), 512):
             raise _Offline
         mark = self._random.choice("abcdefgh")
-        # From the last place to the first, so that a torn write does not look like the new content.
         volume.content = "?"
         for offset in reversed(PLACES):
             if not initiator.write(offset, ord(mark), 512):

@@ -3,6 +3,8 @@
 import os
 import time
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +19,7 @@ from lapilli.targets.tgt import TgtTarget
 from lapilli.work import queue
 from lapilli.work.operation import Done, Job, Operation
 from tests.crash.cases import CASES
-from tests.crash.test_points import die_everywhere
+from tests.crash.deaths import die_everywhere
 from tests.crash.world import Parts, World
 
 
@@ -38,7 +40,7 @@ class TrustsHalfMade(DirectoryDriver):
     """Takes a file that exists for a complete one, and makes it under its final name."""
 
     def create_volume(self, name: str, size_gib: int, pool: str) -> None:
-        if not os.path.exists(self.path(name)):
+        if not Path(self.path(name)).exists():
             descriptor = os.open(self.path(name), os.O_CREAT | os.O_RDWR)
             os.ftruncate(descriptor, size_gib * GIB)
             os.close(descriptor)
@@ -48,10 +50,10 @@ class LeavesScraps(DirectoryDriver):
     """Makes a note of what it is about to do, under a name that no second call knows."""
 
     def create_volume(self, name: str, size_gib: int, pool: str) -> None:
-        scrap = self.path(f"{name}.{time.monotonic_ns()}")
-        os.close(os.open(scrap, os.O_CREAT | os.O_RDWR))
+        scrap = Path(self.path(f"{name}.{time.monotonic_ns()}"))
+        scrap.touch()
         super().create_volume(name, size_gib, pool)
-        os.unlink(scrap)
+        scrap.unlink()
 
 
 class LooksAtTheFirstThingOnly(TgtTarget):
@@ -65,17 +67,15 @@ class LooksAtTheFirstThingOnly(TgtTarget):
 def records_before_it_acts() -> Operation:
     """The volume is available, and only then made."""
 
+    def finish(tx: Connection, job: Job) -> None:
+        queue.finish(tx, job, create_volume.record_provision(tx, job, None))
+
     def make(job: Job, desk: Any) -> None:
-        desk.db.write(lambda tx: _finish(tx, job))
+        desk.db.write(partial(finish, job=job))
         create_volume.provision(job, desk)
 
     place, provision = create_volume.OPERATION.steps
     return replace(create_volume.OPERATION, steps=(place, replace(provision, effect=make)))
-
-
-def _finish(tx: Connection, job: Job) -> None:
-    create_volume.record_provision(tx, job, None)
-    queue.finish(tx, job, Done())
 
 
 def takes_space_beside_the_fence() -> Operation:
@@ -96,8 +96,11 @@ def takes_space_beside_the_fence() -> Operation:
 def forgets_the_row_first() -> Operation:
     """The row goes before the file: who dies between them has nothing to delete it by."""
 
+    def forget(tx: Connection, job: Job) -> None:
+        queue.finish(tx, job, delete_volume.record_removal(tx, job, None))
+
     def remove(job: Job, desk: Any) -> None:
-        desk.db.write(lambda tx: (delete_volume.record_removal(tx, job, None), queue.finish(tx, job, Done())))
+        desk.db.write(partial(forget, job=job))
         desk.driver.delete_volume(desk.names.volume(job.subject))
 
     (step,) = delete_volume.OPERATION.steps
@@ -115,11 +118,12 @@ FAULTS = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", FAULTS)
-def test_the_fault_is_found(name: str, world: World) -> None:
+def test_the_fault_is_found(name: str, world: World, figures: list[str]) -> None:
     """The same run that finds nothing wrong with the product finds this."""
     kind, parts = FAULTS[name]
     (case,) = (case for case in CASES if case.name == kind)
     points, wrong = die_everywhere(world, replace(case, parts=parts))
-    print(f"{name}: wrong after {len(wrong)} of {points} deaths, such as {wrong[:1]}")
-    assert 0 < len(wrong)
+    figures.append(f"{points:5} deaths, {len(wrong)} faults found: {name}")
+    assert len(wrong) > 0

@@ -10,6 +10,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from sqlalchemy import Connection, func, select
 
 from lapilli.db import migrate, services
 from lapilli.db.engine import Database
-from lapilli.db.schema import operations
+from lapilli.db.schema import operations, volumes
 from lapilli.drivers.directory import DirectoryDriver, DirectorySettings
 from lapilli.machine import sparse
 from lapilli.operations import report_pools, restore_exports
@@ -84,8 +85,7 @@ class World:
         migrate.upgrade(str(self.db.url))
         for desk in self._desks(Parts()).values():
             if isinstance(desk, VolumeDesk):
-                service = desk.service
-                self.db.write(lambda tx, service=service: services.beat(tx, "cinder-volume", service, "nova"))
+                self.db.write(partial(services.beat, binary="cinder-volume", host=desk.service, zone="nova"))
                 assert report_pools.run(desk, {}) is None
         fill(self)
         self.found = self._look()
@@ -100,7 +100,7 @@ class World:
         shutil.copytree(self._template, self._directory, copy_function=_copy)
         if self.tgt.shown() != self._shown:
             self.tgt.clear()
-            assert in_child(lambda _: self._restore()).code == 0
+            assert in_child(lambda _: self.restore()).code == 0
             assert self.tgt.shown() == self._shown
 
     def write(self, ask: Ask) -> Any:
@@ -110,8 +110,15 @@ class World:
         """Do in this process what is due, with sound parts."""
         self._settle(self._runner(Parts()))
 
+    def file_of(self, name: str) -> Path:
+        """The file with the bytes of the volume of that name."""
+        with self.db.read() as tx:
+            row = tx.execute(select(volumes.c.id, volumes.c.host).where(volumes.c.name == name)).one()
+        (place,) = (place for place in self.places if place.owns(row.host))
+        return place.directory / Names().volume(row.id)
+
     def run(self, ask: Ask, parts: Parts, chosen: int) -> Ending:
-        """A process that takes a request and works it off, and dies at the chosen point. It says `taken` to the client."""
+        """A process that takes a request, says `taken` to the client, works it off, and dies at the chosen point."""
 
         def live(say: Callable[[str], None]) -> None:
             countdown = Countdown(chosen)
@@ -130,7 +137,7 @@ class World:
 
         def live(say: Callable[[str], None]) -> None:
             self.db.write(lambda tx: queue.release(tx, list(self._desks(parts))))
-            self._restore()
+            self.restore()
             self._settle(self._runner(parts))
             found = self._look()
             say(json.dumps([found.things, found.problems, found.operations]))
@@ -144,7 +151,8 @@ class World:
             number = tx.execute(select(func.count()).select_from(operations)).scalar_one()
             return Found(inventory(tx, self.places), problems(tx, self.places), number)
 
-    def _restore(self) -> None:
+    def restore(self) -> None:
+        """Make the targets what the rows say, with sound parts, as a process does at its start."""
         for desk in self._desks(Parts()).values():
             if isinstance(desk, VolumeDesk):
                 restore_exports.run(desk)
@@ -175,8 +183,6 @@ class World:
 
 def _copy(source: str, target: str) -> str:
     """A copy with the holes of its source."""
-    with open(source, "rb") as old, open(target, "wb") as new:
+    with Path(source).open("rb") as old, Path(target).open("wb") as new:
         sparse.copy(old.fileno(), new.fileno())
     return target
-
-

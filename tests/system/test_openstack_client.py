@@ -151,7 +151,7 @@ def test_services(openstack: OpenStack) -> None:
 def test_pools_and_limits(openstack: OpenStack, volume: str) -> None:
     """Pools, filters, limits and the summary are listed."""
     (pool,) = openstack.ask("volume", "backend", "pool", "list", "--long")
-    assert (pool["Name"], pool["Volumes"]) == ("node@directory#directory", 1)
+    assert (pool["Name"], pool["Capabilities"]["total_volumes"]) == ("node@directory#directory", 1)
     filters = {row["Resource"]: row["Filters"] for row in openstack.ask("block", "storage", "resource", "filter", "list")}
     assert "status" in filters["volume"]
     limits = {row["Name"]: row["Value"] for row in openstack.ask("limits", "show", "--absolute")}

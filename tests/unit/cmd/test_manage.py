@@ -154,15 +154,15 @@ def test_purge_forgets_old_decisions_alone(manage: Manage, db: Database) -> None
 def test_operations_can_be_seen_hurried_and_given_up(manage: Manage, db: Database) -> None:
     """A waiting operation is due at once, and a cancelled one knows it."""
     wish = {"args": {}, "project_id": "p"}
-    id = db.write(lambda tx: submit(tx, create_volume.OPERATION, VOLUME, SCHEDULER_QUEUE, **wish))
+    operation = db.write(lambda tx: submit(tx, create_volume.OPERATION, VOLUME, SCHEDULER_QUEUE, **wish))
     db.write(lambda tx: tx.execute(update(schema.operations).values(due_at=schema.operations.c.due_at + 3600)))
     assert re.search(
-        rf"{id}  volume\.create  {VOLUME}  scheduler  \w+ +due in 3\d\d\d s  0", manage("operations", "list")
+        rf"{operation}  volume\.create  {VOLUME}  scheduler  \w+ +due in 3\d\d\d s  0", manage("operations", "list")
     )
-    manage("operations", "retry", id)
+    manage("operations", "retry", operation)
     assert re.search(r"scheduler  \w+ +due  +0", manage("operations", "list", "--subject", VOLUME))
-    manage("operations", "cancel", id)
-    shown = manage("operations", "show", id)
+    manage("operations", "cancel", operation)
+    shown = manage("operations", "show", operation)
     assert re.search(r"cancel_requested +True", shown)
     assert re.search(rf"holds +{VOLUME}", shown)
     manage("operations", "retry", "none")
