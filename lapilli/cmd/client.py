@@ -79,8 +79,9 @@ class BlockStorage:
 
 def _said(error: exceptions.HttpError) -> str:
     """The sentence of a fault. keystoneauth1 looks for it where Block Storage does not put it."""
+    answer: Any = error.response
     try:
-        (fault,) = error.response.json().values()
+        (fault,) = answer.json().values()
         return f"{fault['message']} (HTTP {error.http_status})"
     except (ValueError, TypeError, KeyError, AttributeError):
         return str(error)

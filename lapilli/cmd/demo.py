@@ -35,6 +35,7 @@ def demo(listen: str | None, size_mib: int) -> None:
     volume over iSCSI and reads them back: from it, from its clone, and from its snapshot. Exit 1 if a byte differs.
     """
     listen = listen or f"127.0.0.1:{_free_ports()}"
+    split_listen(listen)
     clients = Clients(f"http://{listen}/v3/demo")
     qemu.check()
     started = time.monotonic()

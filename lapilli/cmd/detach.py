@@ -1,5 +1,6 @@
 """`lapilli detach`: give a volume back that `lapilli attach` has attached."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -33,8 +34,9 @@ def detach(volume: str) -> None:
 
 
 def _disconnect(initiator: Initiator, connection: Mapping[str, Any]) -> None:
-    mounted = dict(line.split()[:2] for line in _MOUNTS.read_text().splitlines())
+    mounts = [line.split()[:2] for line in _MOUNTS.read_text().splitlines()]
     for device in initiator.paths(connection):
-        if place := mounted.get(str(device)):
-            raise Conflict(f"{device} is mounted at {place}: unmount it first.")
+        for source, place in mounts:
+            if re.fullmatch(rf"{re.escape(str(device))}p?\d*", source):
+                raise Conflict(f"{source} is mounted at {place}: unmount it first.")
     initiator.disconnect(connection)

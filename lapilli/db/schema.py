@@ -330,7 +330,7 @@ operations = Table(
     Column("error", Text),
     Column("progress", _NAME),
     Column("cancel_requested", Boolean, nullable=False, default=False),
-    Column("outcome", _WORD),  # done, failed, cancelled; null while it lives
+    Column("outcome", _WORD),  # done, failed, refused, cancelled; null while it lives
     Column("result", Json),
     Column("worker", _NAME),
     Column("request_id", _WORD),

@@ -59,7 +59,7 @@ VOLUME: Final = States(
         "roll_detaching": _move("detaching", "in-use"),
         # The attachments API derives the volume's status from what its attachments are.
         "attachments_changed": _move(
-            "available reserved attaching in-use detaching downloading",
+            "available reserved attaching in-use detaching",
             "available reserved attaching in-use detaching",
         ),
     },

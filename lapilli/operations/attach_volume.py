@@ -40,7 +40,7 @@ def reserve(
 
 
 def _check_attachable(tx: Connection, volume: AnyRow, instance_id: str | None) -> None:
-    if volume.status in {"available", "downloading"}:
+    if volume.status == "available":
         return
     is_attached = volume.status in {"in-use", "reserved", "attaching"}
     if volume.multiattach and is_attached:

@@ -14,6 +14,7 @@ from lapilli.operations.desks import VolumeDesk, volume_queue
 from lapilli.work.operation import Done, Job, Operation, Step
 from lapilli.work.queue import submit
 
+_LONGEST = 255
 # Letters and digits that cannot be taken for one another, as people type these.
 _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"
 
@@ -26,8 +27,7 @@ def admit(tx: Connection, caller: Caller, attachment_id: str, connector: Connect
         raise Conflict(f"Volume {volume.id} is {volume.status}.")
     if not volume.multiattach and attachments.has_other_connected(tx, volume.id, attachment_id):
         _check_same_instance(tx, volume, attachment)
-    if not connector.get("host"):
-        raise Malformed("The connector has no host.")
+    _check_form(connector)
     values = {"connector": dict(connector), "host_name": connector["host"], "mountpoint": connector.get("mountpoint")}
     mode = attachment.attach_mode or connector.get("mode")
     attachments.move(tx, attachment_id, "connect", attach_mode=mode, **values)
@@ -43,6 +43,18 @@ def admit(tx: Connection, caller: Caller, attachment_id: str, connector: Connect
         request_id=caller.request_id,
         args={"volume_id": volume.id, "connector": dict(connector)},
     )
+
+
+def _check_form(connector: Connector) -> None:
+    """What every target needs, and what the row takes; the rest is for the target to judge."""
+    if not connector.get("host"):
+        raise Malformed("The connector has no host.")
+    for field in ("host", "initiator", "mountpoint"):
+        value = connector.get(field)
+        if value is not None and not (isinstance(value, str) and len(value) <= _LONGEST):
+            raise Malformed(f"The connector's {field} must be a text of at most {_LONGEST} characters.")
+    if connector.get("mode") not in (None, "rw", "ro"):
+        raise Malformed("The connector's mode must be rw or ro.")
 
 
 def _check_same_instance(tx: Connection, volume: AnyRow, attachment: AnyRow) -> None:
@@ -95,9 +107,14 @@ def _connection_info(volume: AnyRow, attachment: AnyRow, login: dict[str, Any]) 
     }
 
 
-def undo(job: Job, desk: VolumeDesk) -> None:
-    """The initiator is let in no more."""
+def undo(job: Job, desk: VolumeDesk) -> str:
+    """The initiator is let in no more. Returns the outcome: `refused` if the target does not take such connectors."""
+    try:
+        desk.target.check_connector(job.args["connector"])
+    except Malformed:
+        return "refused"  # before anything was done
     disconnect_initiator(desk, job.args["volume_id"], job.subject, job.args["connector"])
+    return "failed"
 
 
 def disconnect_initiator(desk: VolumeDesk, volume_id: str, attachment_id: str, connector: Connector) -> None:
@@ -117,14 +134,14 @@ def disconnect_initiator(desk: VolumeDesk, volume_id: str, attachment_id: str, c
             desk.target.revoke(export, initiator)
 
 
-def record_failure(tx: Connection, job: Job, _result: None) -> Done:
+def record_failure(tx: Connection, job: Job, outcome: str) -> Done:
     volume_id = job.args["volume_id"]
     volumes.lock(tx, volume_id, None)
     attachments.move(tx, job.subject, "connect_failed", connector=None, connection_info=None)
     if not attachments.initiators(tx, volume_id, without=job.subject):
         attachments.delete_export(tx, volume_id)
     volumes.follow_attachments(tx, volume_id)
-    return Done(outcome="failed")
+    return Done(outcome=outcome)
 
 
 OPERATION = Operation(

@@ -26,7 +26,7 @@ def list_newest(
 ) -> Sequence[AnyRow]:
     """The newest operations that fit all that is given, each with all columns and `due_in_s`.
 
-    `outcome` is `done`, `failed` or `cancelled`.
+    `outcome` is `done`, `failed`, `refused` or `cancelled`.
     """
     given = (
         (operations.c.outcome, outcome),

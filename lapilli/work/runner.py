@@ -82,7 +82,10 @@ class Runner:
         with self._wake.listen(*queues, self._room) as listener:
             while not self._stopping.is_set():
                 try:
-                    delay_s = 0.0 if self._claim(queues) else self._idle_s(queues)
+                    # Asked first: a claim that finds nothing is a transaction for nothing.
+                    delay_s = self._idle_s(queues)
+                    if not delay_s:
+                        self._claim(queues)
                 except Unavailable as error:
                     _log.warning("cannot look for work: %s", error)
                     delay_s = self._poll_s
@@ -100,14 +103,9 @@ class Runner:
             due_s = queue.next_due_s(tx, queues)
         return self._poll_s if due_s is None else min(due_s, self._poll_s)
 
-    def _claim(self, queues: list[str]) -> bool:
-        free = self._threads - len(self._in_hand)
-        if free <= 0:
-            return False
-        jobs = self._take(queues, free)
-        for job in jobs:
+    def _claim(self, queues: list[str]) -> None:
+        for job in self._take(queues, self._threads - len(self._in_hand)):
             self._pool.submit(self._work, job)
-        return bool(jobs)
 
     def _take(self, queues: list[str], limit: int) -> list[Job]:
         jobs = self._db.write(lambda tx: queue.claim(tx, queues, self._worker, limit, self._lease_s))

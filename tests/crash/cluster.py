@@ -18,6 +18,7 @@ from lapilli.db.engine import Database
 from lapilli.targets.tgt_control import TgtControl
 from tests.crash.survey import Place
 from tests.crash.tgt import remove_socket
+from tests.servers import RabbitMq
 from tests.servers.process import free_port
 
 _LAPILLI = Path(sys.executable).parent / "lapilli"
@@ -103,7 +104,9 @@ class Cluster:
     places: Sequence[Place]
     tgt_ports: Sequence[int]
     database_url: str
+    broker: RabbitMq | None = None
     tgt_kills: int = 0
+    broker_kills: int = 0
 
     def start(self) -> None:
         for daemon in self.daemons:
@@ -128,6 +131,12 @@ class Cluster:
         """Kill the daemon that exports a backend; its volume service has to notice."""
         self._end_tgt(place.control)
         self.tgt_kills += 1
+
+    def kill_broker(self, broker: RabbitMq) -> None:
+        """Kill the broker, and start it again."""
+        broker.kill()
+        broker.start()
+        self.broker_kills += 1
 
     def answers(self) -> bool:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)

@@ -5,7 +5,7 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -24,7 +24,7 @@ _KILL_EVERY_S = 2.0
 _SETTLES_WITHIN_S = 120.0
 
 
-def storm(cluster: Cluster, extra: Sequence[Callable[[], None]] = ()) -> str:
+def storm(cluster: Cluster) -> str:
     """Run the clients and the killer to their end, and compare what is there with what the clients were told.
 
     Returns a table of what was done.
@@ -35,7 +35,7 @@ def storm(cluster: Cluster, extra: Sequence[Callable[[], None]] = ()) -> str:
     threads = [threading.Thread(target=tenant.work, name=tenant.name) for tenant in tenants]
     for thread in threads:
         thread.start()
-    _kill_until_done(cluster, threads, extra)
+    _kill_until_done(cluster, threads)
     for tenant in tenants:
         if tenant.failure:
             raise AssertionError(f"{tenant.name} (seed {SEED}) found: {tenant.failure}") from tenant.failure
@@ -46,19 +46,18 @@ def storm(cluster: Cluster, extra: Sequence[Callable[[], None]] = ()) -> str:
     return _table(cluster, tenants, worked_s)
 
 
-def _kill_until_done(
-    cluster: Cluster, threads: Sequence[threading.Thread], extra: Sequence[Callable[[], None]]
-) -> None:
-    """Every two seconds something dies: mostly a service, now and then a tgtd or what else the cluster leans on."""
+def _kill_until_done(cluster: Cluster, threads: Sequence[threading.Thread]) -> None:
+    """Every two seconds something dies: mostly a service, now and then a tgtd or the broker."""
     choose = random.Random(SEED)
     while any(thread.is_alive() for thread in threads):
         time.sleep(_KILL_EVERY_S)
         for daemon in cluster.daemons:
             daemon.tend()
-        if choose.random() < 0.15:
+        lot = choose.random()
+        if lot < 0.1:
             cluster.kill_tgt(choose.choice(cluster.places))
-        elif extra and choose.random() < 0.1:
-            choose.choice(extra)()
+        elif lot < 0.2 and cluster.broker:
+            cluster.kill_broker(cluster.broker)
         else:
             daemon = choose.choice(cluster.daemons)
             # What has just been started gets the time to answer, or nothing would ever be done.
@@ -108,7 +107,7 @@ def _table(cluster: Cluster, tenants: Sequence[Tenant], worked_s: float) -> str:
     lines += [f"  {count:5} {what}" for what, count in sorted(done.items())]
     lines += [f"  {daemon.kills:5} kills of {daemon.name}" for daemon in cluster.daemons]
     lines += [f"        {daemon.name} ended by itself: {fall}" for daemon in cluster.daemons for fall in daemon.falls]
-    lines.append(f"  {cluster.tgt_kills:5} kills of tgtd")
+    lines.append(f"  {cluster.tgt_kills:5} kills of tgtd, {cluster.broker_kills} of the broker")
     lines.append(f"  {sum(tenant.client.retries for tenant in tenants):5} requests asked again")
     lines.append("      0 stuck, lost, duplicated or left over")
     return "\n".join(lines)
@@ -120,8 +119,10 @@ def one_process(tmp_path: Path) -> Iterator[Cluster]:
 
 
 @pytest.fixture
-def many_processes(tmp_path: Path, postgresql_url: str, amqp_url: str) -> Iterator[Cluster]:
-    yield from _running(separate(tmp_path, postgresql_url, amqp_url))
+def many_processes(tmp_path: Path, postgresql_url: str, amqp_url: str, rabbitmq: RabbitMq) -> Iterator[Cluster]:
+    cluster = separate(tmp_path, postgresql_url, amqp_url)
+    cluster.broker = rabbitmq
+    yield from _running(cluster)
 
 
 def _running(cluster: Cluster) -> Iterator[Cluster]:
@@ -137,11 +138,6 @@ def test_one_process_on_sqlite(one_process: Cluster, figures: list[str]) -> None
     figures.append(storm(one_process))
 
 
-def test_processes_on_postgresql_and_rabbitmq(many_processes: Cluster, rabbitmq: RabbitMq, figures: list[str]) -> None:
+def test_processes_on_postgresql_and_rabbitmq(many_processes: Cluster, figures: list[str]) -> None:
     """Each service a process of its own, two of each kind that may be two; the broker is killed as well."""
-
-    def restart_broker() -> None:
-        rabbitmq.kill()
-        rabbitmq.start()
-
-    figures.append(storm(many_processes, [restart_broker]))
+    figures.append(storm(many_processes))

@@ -275,6 +275,7 @@ def test_stop_lets_the_step_end(db: Database) -> None:
     assert begun.wait(SOON_S)
     stopping = threading.Thread(target=runner.stop)
     stopping.start()
+    until(lambda: not runner._dispatching.is_alive())
     submit(db, plain(), "late")
     first = row_of(db, operation_id).due_at
     until(lambda: row_of(db, operation_id).due_at > first + 0.5)
