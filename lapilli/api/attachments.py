@@ -24,6 +24,9 @@ _FILTERS: Final = {
     "instance_id": equals(table.c.instance_id),
 }
 
+Admitted = tuple[str, str]
+"""An operation that is waited for, and the queue that it waits in."""
+
 
 def index(request: Request) -> Reply:
     """List attachments."""
@@ -57,18 +60,20 @@ def create(request: Request) -> Reply:
     asked = request.body["attachment"]
     volume_id = asked["volume_uuid"]
 
-    def reserve(tx: Connection) -> str:
+    def reserve(tx: Connection) -> tuple[str, Admitted | None]:
         volume = volumes.get(tx, volume_id, request.scope)
         target = {"project_id": volume.project_id}
         request.enforce("volume:attachment_create", target)
         if volume.multiattach and volume.bootable and volume.status == "in-use":
             request.enforce("volume:multiattach_bootable_volume", target)
         instance_id, mode = asked.get("instance_uuid"), asked.get("mode")
-        return attach_volume.reserve(tx, request.caller, volume_id, instance_id=instance_id, mode=mode)
+        attachment_id = attach_volume.reserve(tx, request.caller, volume_id, instance_id=instance_id, mode=mode)
+        connector = asked.get("connector")
+        return attachment_id, admit(tx, request, attachment_id, connector, is_new=True) if connector else None
 
-    attachment_id = request.around.db.write(reserve)
-    if asked.get("connector"):
-        connect(request, attachment_id, asked["connector"])
+    attachment_id, admitted = request.around.db.write(reserve)
+    if admitted:
+        answers.result_of(request, *admitted)
     return show(request, attachment_id)
 
 
@@ -77,22 +82,19 @@ def update(request: Request, id: str) -> Reply:
     with request.around.db.read() as tx:
         attachment = attachments.get(tx, id, request.scope)
     request.enforce("volume:attachment_update", {"project_id": attachment.project_id})
-    connect(request, id, request.body["attachment"]["connector"])
+    connector = request.body["attachment"]["connector"]
+    admitted = request.around.db.write(lambda tx: admit(tx, request, id, connector, is_new=False))
+    answers.result_of(request, *admitted)
     return show(request, id)
 
 
-def connect(request: Request, id: str, connector: dict[str, Any]) -> Any:
-    """Export, and wait for the connection info."""
-
-    def admit(tx: Connection) -> tuple[str, str]:
-        operation_id = connect_attachment.admit(tx, request.caller, id, connector)
-        return operation_id, _queue_of(tx, id)
-
+def admit(tx: Connection, request: Request, id: str, connector: dict[str, Any], *, is_new: bool) -> Admitted:
+    """What happens before the export to the host that the connector describes."""
     try:
-        admitted = request.around.db.write(admit)
+        operation_id = connect_attachment.admit(tx, request.caller, id, connector, is_new=is_new)
     except Conflict as error:
         raise Status(409, str(error)) from error
-    return answers.result_of(request, *admitted)
+    return operation_id, _queue_of(tx, id)
 
 
 def complete(request: Request, id: str) -> Reply:
@@ -121,7 +123,7 @@ def delete(request: Request, id: str) -> Reply:
 def disconnect(request: Request, attachment: AnyRow) -> None:
     """End the attachment, and wait until the target shows no session of it."""
 
-    def admit(tx: Connection) -> tuple[str, str] | None:
+    def admit(tx: Connection) -> Admitted | None:
         queue_name = _queue_of(tx, attachment.id)
         operation_id = disconnect_attachment.admit(tx, request.caller, attachment.id)
         return None if operation_id is None else (operation_id, queue_name)

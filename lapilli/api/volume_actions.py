@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
+from lapilli.api import answers
 from lapilli.api import attachments as attachments_api
 from lapilli.api import volumes as volumes_api
 from lapilli.api.formats import to_bool
@@ -81,11 +82,13 @@ def _force_detach(request: Request, id: str, wish: dict[str, Any]) -> Reply:
 
 
 def _initialize_connection(request: Request, id: str, wish: dict[str, Any]) -> Reply:
-    def reserve(tx: Connection) -> str:
+    def reserve(tx: Connection) -> attachments_api.Admitted:
         volume = _target(tx, request, id, f"{_ACTIONS_RULE}:initialize_connection")
-        return attach_volume.reserve_connection(tx, volume, _connector(wish))
+        connector = _connector(wish)
+        attachment_id, is_new = attach_volume.reserve_connection(tx, volume, connector)
+        return attachments_api.admit(tx, request, attachment_id, connector, is_new=is_new)
 
-    flat = attachments_api.connect(request, request.around.db.write(reserve), wish["connector"])
+    flat = answers.result_of(request, *request.around.db.write(reserve))
     kind = flat.pop("driver_volume_type")
     enforce_multipath = flat.pop("enforce_multipath")
     del flat["attachment_id"]

@@ -29,7 +29,7 @@ _LAPILLI: Final = (sys.executable, "-c", "from lapilli.cmd.main import main; mai
 @click.option("--listen", metavar="HOST:PORT", help="Where the API of the demo listens.  [default: a free port]")
 @click.option("--size", "size_mib", type=click.IntRange(1, 1024), default=64, show_default=True, metavar="MIB")
 def demo(listen: str | None, size_mib: int) -> None:
-    """Show the whole service at work, on this machine, in a minute.
+    """Show the whole service at work, on this machine, in a minute or two.
 
     Starts `lapilli up` in a temporary directory, drives it with the unmodified clients, writes MIB random MiB to a
     volume over iSCSI and reads them back: from it, from its clone, and from its snapshot. Exit 1 if a byte differs.

@@ -11,7 +11,7 @@ from lapilli.model.errors import LapilliError
 
 _COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "up": ("lapilli.cmd.up", "Run all services in one process."),
-    "demo": ("lapilli.cmd.demo", "Show the whole service at work, on this machine, in a minute."),
+    "demo": ("lapilli.cmd.demo", "Show the whole service at work, on this machine, in a minute or two."),
     "api": ("lapilli.cmd.api", "Run the API."),
     "scheduler": ("lapilli.cmd.scheduler", "Run a scheduler."),
     "volume": ("lapilli.cmd.volume", "Serve backends."),

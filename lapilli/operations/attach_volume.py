@@ -115,14 +115,14 @@ def attach(tx: Connection, caller: Caller, volume_id: str, wish: dict[str, Any])
     volumes.follow_attachments(tx, volume_id)
 
 
-def reserve_connection(tx: Connection, volume: AnyRow, connector: Connector) -> str:
-    """The attachment that `os-initialize_connection` exports to this host: its own if it has one, else a new one."""
+def reserve_connection(tx: Connection, volume: AnyRow, connector: Connector) -> tuple[str, bool]:
+    """The attachment that `os-initialize_connection` exports to this host, and whether it is new or was the host's."""
     for row in attachments.of_volume(tx, volume.id):
         if row.connector is not None and row.connector.get("initiator") == connector.get("initiator"):
-            return str(row.id)
+            return str(row.id), False
     attachment_id = str(uuid.uuid4())
     attachments.add(tx, id=attachment_id, volume_id=volume.id, project_id=volume.project_id)
-    return attachment_id
+    return attachment_id, True
 
 
 def _connected_without_instance(tx: Connection, volume_id: str) -> str | None:

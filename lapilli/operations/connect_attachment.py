@@ -19,8 +19,13 @@ _LONGEST = 255
 _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
-def admit(tx: Connection, caller: Caller, attachment_id: str, connector: Connector) -> str:
-    """What happens before the export. Returns the operation, whose result is the connection info."""
+def admit(
+    tx: Connection, caller: Caller, attachment_id: str, connector: Connector, *, is_new: bool = False
+) -> str:
+    """What happens before the export. Returns the operation, whose result is the connection info.
+
+    An attachment that `is_new` is gone when it fails: its client has never heard of it.
+    """
     attachment = attachments.get(tx, attachment_id, scope_of(caller))
     volume = volumes.lock(tx, attachment.volume_id, None)
     if "error" in volume.status:
@@ -41,7 +46,7 @@ def admit(tx: Connection, caller: Caller, attachment_id: str, connector: Connect
         source=volume.id,
         project_id=attachment.project_id,
         request_id=caller.request_id,
-        args={"volume_id": volume.id, "connector": dict(connector)},
+        args={"volume_id": volume.id, "connector": dict(connector), "is_new": is_new},
     )
 
 
@@ -140,6 +145,9 @@ def record_failure(tx: Connection, job: Job, outcome: str) -> Done:
     attachments.move(tx, job.subject, "connect_failed", connector=None, connection_info=None)
     if not attachments.initiators(tx, volume_id, without=job.subject):
         attachments.delete_export(tx, volume_id)
+    if job.args.get("is_new"):
+        attachments.move(tx, job.subject, "detach")
+        attachments.move(tx, job.subject, "detached")
     volumes.follow_attachments(tx, volume_id)
     return Done(outcome=outcome)
 

@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import threading
 import time
 from collections import Counter
@@ -9,7 +10,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from lapilli.db.schema import operations
 from tests.crash.cluster import Cluster, all_in_one, separate
 from tests.crash.storm import Budget, Tenant
 from tests.crash.survey import inventory, problems
@@ -109,8 +112,19 @@ def _table(cluster: Cluster, tenants: Sequence[Tenant], worked_s: float) -> str:
     lines += [f"        {daemon.name} ended by itself: {fall}" for daemon in cluster.daemons for fall in daemon.falls]
     lines.append(f"  {cluster.tgt_kills:5} kills of tgtd, {cluster.broker_kills} of the broker")
     lines.append(f"  {sum(tenant.client.retries for tenant in tenants):5} requests asked again")
+    lines += [f"  {count:5} failed: {why}" for why, count in _failures(cluster).most_common()]
     lines.append("      0 stuck, lost, duplicated or left over")
     return "\n".join(lines)
+
+
+def _failures(cluster: Cluster) -> Counter[str]:
+    """Why operations ended as failed, without the names of things."""
+    db = cluster.database()
+    with db.read() as tx:
+        rows = tx.execute(select(operations.c.kind, operations.c.error).where(operations.c.outcome == "failed"))
+        found = Counter(f"{row.kind}: {re.sub(r'[0-9a-f-]{36}', 'X', row.error or '')[:200]}" for row in rows)
+    db.close()
+    return found
 
 
 @pytest.fixture

@@ -36,11 +36,11 @@ def test_ten_mistakes_are_told_at_once_each_with_its_line(tmp_path: Path, capsys
 
 def test_what_nobody_reads_is_a_notice_with_a_guess(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A misspelt option is no mistake, but does not pass in silence, in a backend's section either."""
-    config.write_text(config.read_text() + "target_prot = 1\n[databse]\nx = 1\n")
+    config.write_text(config.read_text() + "target_prot = 1\n[data_base]\nx = 1\n")
     assert call("config", "check", str(config)) == 0
     said = capsys.readouterr().out
     assert "unknown option target_prot in [one]; did you mean target_port?" in said
-    assert "nothing reads the section [databse]; did you mean [database]?" in said
+    assert "nothing reads the section [data_base]; did you mean [database]?" in said
     assert said.endswith("no mistakes, 2 notices.\n")
 
 
