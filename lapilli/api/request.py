@@ -90,8 +90,8 @@ class Route:
     """One method of one path: who answers it, from which microversion on, with what status and for which bodies.
 
     `path` is without version and project; `{names}` are passed to the handler in their order. `schema` is the JSON
-    schema of the body, by the minor version from which it holds. `also` are statuses that it answers with beside `success`
-    and those of every route.
+    schema of the body, by the minor version from which it holds. `also` are statuses that it answers with beside
+    `success` and those of every route.
     """
 
     method: str

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from lapilli.db.clock import now_text
 from lapilli.db.prepared import write
@@ -27,9 +28,12 @@ class Mover:
         self._removing = {event: remove.where(start) for event, start in starts.items()}
 
     def add(self, tx: Connection, event: str, **values: Any) -> None:
-        """Insert a row in the status that the event leads to."""
+        """Insert a row in the status that the event leads to; `Conflict` if what it refers to was just deleted."""
         (status,) = self._states.moves[event].to
-        write(tx, self._adding, {"status": status}, values)
+        try:
+            write(tx, self._adding, {"status": status}, values)
+        except IntegrityError as error:
+            raise Conflict(f"What the {self._states.kind} belongs to has been deleted meanwhile.") from error
         remember(tx, self._states.kind, values["id"], event, status)
 
     def move(self, tx: Connection, id: str, event: str, to: str | None = None, **values: Any) -> None:

@@ -27,16 +27,19 @@ _WAITS_S = 60
 
 
 class Service:
-    """The command, its directory, and a client. `config` is the text of its configuration file."""
+    """The command, its directory, and a client.
 
-    def __init__(self, directory: Path, config: str = "", environment: Mapping[str, str] | None = None) -> None:
+    `config` is the text of its configuration file. Of `hidden` files it sees others: what is mounted over them.
+    """
+
+    def __init__(self, directory: Path, config: str = "", hidden: Mapping[Path, Path] | None = None) -> None:
         self.port = _free_pair()
         self.data = directory / "data"
         self.log = directory / "up.log"
         self.endpoint = f"http://127.0.0.1:{self.port}/v3/{PROJECT}"
         self._config = directory / "lapilli.conf"
         self.configure(config or "[DEFAULT]\nhost = node\n")
-        self._environment = {**os.environ, **(environment or {})}
+        self._hidden = hidden or {}
         self._process: subprocess.Popen[bytes] | None = None
         self._control = TgtControl(self.port % 32768, by_socket=True)
 
@@ -46,12 +49,14 @@ class Service:
 
     def spawn(self) -> None:
         """Start it, and do not wait."""
-        argv = ["setpriv", "--pdeathsig=KILL", "--", str(_LAPILLI), "up", "--listen", f"127.0.0.1:{self.port}"]
+        argv = ["setpriv", "--pdeathsig=KILL", "--"]
+        if self._hidden:
+            mounts = [f"mount --bind {instead} {path}" for path, instead in self._hidden.items()]
+            argv += ["unshare", "--mount", "sh", "-c", " && ".join([*mounts, 'exec "$@"']), "sh"]
+        argv += [str(_LAPILLI), "up", "--listen", f"127.0.0.1:{self.port}"]
         argv += ["--data", str(self.data), "--config", str(self._config)]
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self._environment
-            )
+            self._process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
     def start(self) -> None:
         """Start it, and return when it answers."""
@@ -143,9 +148,23 @@ class Service:
         wish = {"volume_uuid": volume, "instance_uuid": volume, "connector": CONNECTOR}
         return self.ask("POST", "/attachments", {"attachment": wish})["attachment"]
 
+    def attachment_info(self, id: str) -> Any:
+        """What an attachment tells its host."""
+        return self.ask("GET", f"/attachments/{id}")["attachment"]["connection_info"]
+
     def detach(self, attachment: Any) -> None:
         """Give an attachment back."""
         self.ask("DELETE", f"/attachments/{attachment['id']}")
+
+    def command(self, *words: str) -> "subprocess.CompletedProcess[str]":
+        """Another command of Lapilli's, run to its end."""
+        return subprocess.run([str(_LAPILLI), *words], capture_output=True, text=True, timeout=_WAITS_S, check=False)
+
+    def explain(self, volume: str) -> str:
+        """What `lapilli manage explain` says of a volume."""
+        done = self.command("manage", "--data", str(self.data), "--config", str(self._config), "explain", volume)
+        assert done.returncode == 0, done
+        return done.stdout
 
     def settle(self) -> None:
         """Wait until files, targets and rows say the same and nothing is under way."""
@@ -193,11 +212,9 @@ class Answer:
 
 
 @contextmanager
-def served(
-    directory: Path, config: str = "", environment: Mapping[str, str] | None = None
-) -> Iterator[Service]:
+def served(directory: Path, config: str = "", hidden: Mapping[Path, Path] | None = None) -> Iterator[Service]:
     """A service that answers, for the time of a block."""
-    service = Service(directory, config, environment)
+    service = Service(directory, config, hidden)
     try:
         service.start()
         yield service
