@@ -40,9 +40,9 @@ class Client:
 
     def make_volume(self) -> str:
         """Create a volume of 1 GiB and return its id when it is available."""
-        id: str = self.call("POST", "/volumes", {"volume": {"size": 1}})["volume"]["id"]
-        settle(lambda: self.get(f"/volumes/{id}")["volume"]["status"] == "available")
-        return id
+        made: str = self.call("POST", "/volumes", {"volume": {"size": 1}})["volume"]["id"]
+        settle(lambda: self.get(f"/volumes/{made}")["volume"]["status"] == "available")
+        return made
 
     def is_answered(self) -> bool:
         """Whether the service takes requests and can reach its database."""
@@ -53,6 +53,13 @@ class Client:
     def _exchange(self, method: str, path: str, content: bytes | None) -> tuple[int, bytes]:
         if not hasattr(self._own, "connection"):
             self._own.connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=_ANSWERS_WITHIN_S)
+        try:
+            return self._ask(method, path, content)
+        except http.client.RemoteDisconnected:
+            # The server has closed a connection that lay idle; nothing of the request was read.
+            return self._ask(method, path, content)
+
+    def _ask(self, method: str, path: str, content: bytes | None) -> tuple[int, bytes]:
         connection = self._own.connection
         try:
             connection.request(method, f"/v3/{PROJECT}{path}", content, _HEADERS)

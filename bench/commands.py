@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from typing import Final
 
+from bench.bytecode import environment
 from bench.figures import Figure
 
 _COMMANDS: Final = ("up", "api", "scheduler", "volume", "manage", "config")
@@ -15,12 +16,14 @@ _COUNT: Final = "import sys, lapilli.cmd.{}; print(len(sys.modules))"
 def measure(rounds: int) -> Iterator[Figure]:
     """CPU of `python` until the command's module is there."""
     for name in _COMMANDS:
+        _load(_COUNT.format(name))
         spent = [_load(_COUNT.format(name)) for _ in range(rounds)]
         yield Figure(f"load `lapilli {name}`", [ms for ms, _ in spent], note=f"{spent[0][1].strip()} modules")
 
 
 def _load(code: str) -> tuple[float, str]:
     before = os.times()
-    modules = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    argv = [sys.executable, "-c", code]
+    modules = subprocess.run(argv, env=environment(), check=True, capture_output=True, text=True).stdout
     after = os.times()
     return (after.children_user + after.children_system - before.children_user - before.children_system) * 1000, modules

@@ -1,7 +1,7 @@
 """From the request to a volume that is available, and from its deletion until it is gone."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from bench.client import Client, settle, together
@@ -18,14 +18,14 @@ def measure(place: Deployment, rounds: int) -> Iterator[Figure]:
     with place.running() as (client, parts):
         _round(client, parts)
         spent = [_round(client, parts) for _ in range(rounds)]
-    for name, at, peer, aim in (
-        ("create → available", 0, (153, 113), 10),
-        ("delete → gone", 1, (68, 52), None),
-    ):
-        of_verb = [each[at] for each in spent]
-        totals = [sum(each.values()) for each in of_verb]
-        yield Figure(name, totals, peer=peer, aim=aim, note=shares(of_verb))
-    yield Figure("create → available, volumes a second", [each[2] for each in spent], "1/s", note="Cinder 13-18")
+    created, deleted, rates = zip(*spent, strict=True)
+    yield Figure("create → available", _totals(created), peer=(153, 113), aim=10, note=shares(created))
+    yield Figure("delete → gone", _totals(deleted), peer=(68, 52), note=shares(deleted))
+    yield Figure("create → available, volumes a second", rates, "1/s", note="Cinder 13-18")
+
+
+def _totals(rounds: Sequence[dict[str, float]]) -> list[float]:
+    return [sum(each.values()) for each in rounds]
 
 
 def _round(client: Client, parts: Parts) -> tuple[dict[str, float], dict[str, float], float]:
@@ -35,7 +35,7 @@ def _round(client: Client, parts: Parts) -> tuple[dict[str, float], dict[str, fl
     created, rate = parts.cpu_s(), _VOLUMES / (time.monotonic() - start)
     assert client.get("/volumes?limit=1&with_count=true&status=available")["count"] == _VOLUMES
     between = parts.cpu_s()
-    together(lambda id: client.call("DELETE", f"/volumes/{id}"), made)
+    together(lambda volume: client.call("DELETE", f"/volumes/{volume}"), made)
     settle(lambda: not client.get("/volumes?limit=1")["volumes"])
     return (
         per_operation_ms(before, created, _VOLUMES),

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, Self
 
+from bench.bytecode import environment
 from bench.client import Client
 from bench.meter import Parts, children
 from lapilli.db import migrate
@@ -88,7 +89,7 @@ class Deployment:
                 if any(process.poll() is not None for process in processes.values()) or time.monotonic() > deadline:
                     raise RuntimeError(f"The service did not start:\n{log.read_text()[-4000:]}")
                 time.sleep(0.005)
-            yield client, Parts({name: {process.pid} for name, process in processes.items()} | self._outside)
+            yield client, Parts({**{name: {process.pid} for name, process in processes.items()}, **self._outside})
         finally:
             _end(processes.values())
 
@@ -153,7 +154,7 @@ def _data() -> Iterator[Path]:
 
 def _start(arguments: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
     with log.open("ab") as end:
-        return subprocess.Popen([_PROGRAM, *arguments], stdout=end, stderr=end)
+        return subprocess.Popen([_PROGRAM, *arguments], env=environment(), stdout=end, stderr=end)
 
 
 def _started(server: Server) -> set[int]:

@@ -54,4 +54,4 @@ def _three(*values: float) -> str:
 
 
 def _ratio(times: float) -> str:
-    return f"{times:.0f}×" if times >= 10 else f"{times:.1f}×"
+    return f"{times:.0f} times" if times >= 10 else f"{times:.1f} times"

@@ -1,21 +1,18 @@
 """Open a database, read from it, and write to it in transactions that may be run again."""
 
-import math
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from lapilli.model.errors import Unavailable
 
 T = TypeVar("T")
 
 _RUNS_PER_WRITE = 10
-_REST_S = 0.2
 # MariaDB: lock wait timeout, deadlock, record changed (Galera); PostgreSQL: serialization failure, deadlock.
 _TRANSIENT_MARIADB = {1205, 1213, 1020}
 _TRANSIENT_POSTGRESQL = {"40001", "40P01"}
@@ -101,33 +98,11 @@ def _open(url: str, pool_size: int, *, for_reads: bool = False) -> Engine:
         if not for_reads:
             event.listen(engine, "begin", _begin_immediate)
         return engine
-    engine = create_engine(url, **{"isolation_level": "READ COMMITTED", "pool_recycle": 3600, **options})
-    _ping_after_rest(engine)
+    options = {"isolation_level": "READ COMMITTED", **options, "pool_pre_ping": True, "pool_recycle": 3600}
+    engine = create_engine(url, **options)
     if name in {"mysql", "mariadb"}:
         event.listen(engine, "connect", _set_up_mariadb)
     return engine
-
-
-def _ping_after_rest(engine: Engine) -> None:
-    """Before its use, ask a connection that has lain idle whether it lives; asking every time doubles the questions."""
-
-    def note(_connection: Any, record: Any) -> None:
-        record.info["idle_since"] = time.monotonic()
-
-    def ping(connection: Any, record: Any, _fairy: Any) -> None:
-        rested_s = time.monotonic() - record.info.get("idle_since", math.inf)
-        try:
-            is_alive = rested_s < _REST_S or engine.dialect.do_ping(connection)
-        except engine.dialect.loaded_dbapi.Error as error:
-            if not engine.dialect.is_disconnect(error, connection, None):
-                raise
-            is_alive = False
-        if not is_alive:
-            # The pool then drops its other connections too, and tries with a new one.
-            raise InvalidatePoolError
-
-    event.listen(engine, "checkin", note)
-    event.listen(engine, "checkout", ping)
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:

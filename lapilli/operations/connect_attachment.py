@@ -19,9 +19,7 @@ _LONGEST = 255
 _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
-def admit(
-    tx: Connection, caller: Caller, attachment_id: str, connector: Connector, *, is_new: bool = False
-) -> str:
+def admit(tx: Connection, caller: Caller, attachment_id: str, connector: Connector, *, is_new: bool = False) -> str:
     """What happens before the export. Returns the operation, whose result is the connection info.
 
     An attachment that `is_new` is gone when it fails: its client has never heard of it.
@@ -143,7 +141,7 @@ def record_failure(tx: Connection, job: Job, outcome: str) -> Done:
     volume_id = job.args["volume_id"]
     volumes.lock(tx, volume_id, None)
     attachments.move(tx, job.subject, "connect_failed", connector=None, connection_info=None)
-    if not attachments.initiators(tx, volume_id, without=job.subject):
+    if not attachments.has_other_connected(tx, volume_id, job.subject):
         attachments.delete_export(tx, volume_id)
     if job.args.get("is_new"):
         attachments.move(tx, job.subject, "detach")
@@ -154,7 +152,7 @@ def record_failure(tx: Connection, job: Job, outcome: str) -> Done:
 
 OPERATION = Operation(
     kind="attachment.connect",
-    steps=(Step("connect", connect, record_connection, patience=1),),
+    steps=(Step("connect", connect, record_connection, patience=4),),
     fail=Step("fail", undo, record_failure),
     is_awaited=True,
 )

@@ -22,7 +22,7 @@ from lapilli.operations.admission import (
     take_quota,
 )
 from lapilli.operations.desks import SCHEDULER_QUEUE, SchedulerDesk, VolumeDesk, volume_queue
-from lapilli.operations.placement import decide, reserve, why_none
+from lapilli.operations.placement import PATIENCE, decide, reserve, why_none
 from lapilli.scheduler.decisions import Decision
 from lapilli.scheduler.pools import Request
 from lapilli.work.operation import Done, Goto, Job, Operation, Step
@@ -112,8 +112,10 @@ def _size_gib(wish: Wish, source_gib: int | None) -> int:
     size_gib = source_gib if wish.size_gib is None else wish.size_gib
     if size_gib is None:
         raise Malformed("A volume without a source needs a size.")
-    if size_gib < (source_gib or 1):
-        raise Malformed(f"A size of {size_gib} GiB is less than the {source_gib or 1} GiB of the source.")
+    if size_gib < 1:
+        raise Malformed(f"A volume has at least 1 GiB; {size_gib} GiB were asked for.")
+    if source_gib is not None and size_gib < source_gib:
+        raise Malformed(f"A size of {size_gib} GiB is less than the {source_gib} GiB of the source.")
     return size_gib
 
 
@@ -187,7 +189,7 @@ def record_failure(tx: Connection, job: Job, _result: None) -> Goto | Done:
 OPERATION = Operation(
     kind="volume.create",
     steps=(
-        Step("place", place, record_place),
+        Step("place", place, record_place, patience=PATIENCE),
         Step("provision", provision, record_provision, patience=0),
     ),
     fail=Step("fail", undo, record_failure),

@@ -9,7 +9,7 @@ from lapilli.model.values import Caller, Location
 from lapilli.operations.admission import check_not_frozen, scope_of
 from lapilli.operations.desks import VolumeDesk, volume_queue
 from lapilli.work.operation import Done, Job, Operation, Step
-from lapilli.work.queue import is_source, submit
+from lapilli.work.queue import is_held, is_source, submit
 
 
 def admit(tx: Connection, caller: Caller, volume_id: str, *, cascade: bool = False, force: bool = False) -> None:
@@ -29,6 +29,7 @@ def admit(tx: Connection, caller: Caller, volume_id: str, *, cascade: bool = Fal
     for snapshot in doomed:
         _take_along(tx, caller, snapshot)
     if volume.host is None:  # never placed: nothing of it exists outside the database
+        _check_not_being_placed(tx, volume_id)
         volumes.move(tx, volume_id, "deleted")
         return
     submit(
@@ -50,6 +51,11 @@ def _check_unused(tx: Connection, volume: AnyRow) -> None:
         raise Conflict(f"Volume {volume.id} is part of group {volume.group_id}; take it out first.")
     if is_source(tx, volume.id):
         raise Conflict(f"Volume {volume.id} is being copied; try again when the copy is made.")
+
+
+def _check_not_being_placed(tx: Connection, volume_id: str) -> None:
+    if is_held(tx, volume_id):
+        raise Conflict(f"Volume {volume_id} is being created; cancel that, or wait for it.")
 
 
 def _take_along(tx: Connection, caller: Caller, snapshot: AnyRow) -> None:

@@ -4,6 +4,7 @@ from sqlalchemy import Connection
 
 from lapilli.db import attachments, volumes
 from lapilli.db.rows import AnyRow
+from lapilli.model.errors import Conflict
 from lapilli.model.values import Caller, Location
 from lapilli.operations.admission import scope_of
 from lapilli.operations.connect_attachment import disconnect_initiator
@@ -15,19 +16,25 @@ from lapilli.work.queue import submit
 def admit(tx: Connection, caller: Caller, attachment_id: str) -> str | None:
     """What happens before the answer. Returns the operation that ends the export, or None when there was none."""
     attachment = attachments.get(tx, attachment_id, scope_of(caller))
-    volume = volumes.lock(tx, attachment.volume_id, None)
-    attachments.move(tx, attachment_id, "detach")
+    return begin(tx, volumes.lock(tx, attachment.volume_id, None), attachment, caller.request_id)
+
+
+def begin(tx: Connection, volume: AnyRow, attachment: AnyRow, request_id: str | None) -> str | None:
+    """`admit` for those who have locked the volume and know the attachment."""
+    if volume.status == "deleting":
+        raise Conflict(f"Volume {volume.id} is being deleted, and its attachments with it.")
+    attachments.move(tx, attachment.id, "detach")
     if attachment.connector is None or volume.host is None:
-        _forget(tx, volume, attachment_id)
+        _forget(tx, volume, attachment.id)
         return None
     return submit(
         tx,
         OPERATION,
-        attachment_id,
+        attachment.id,
         volume_queue(Location.parse(volume.host).service),
         source=volume.id,
         project_id=attachment.project_id,
-        request_id=caller.request_id,
+        request_id=request_id,
         args={"volume_id": volume.id, "connector": attachment.connector},
     )
 
@@ -39,7 +46,8 @@ def disconnect(job: Job, desk: VolumeDesk) -> None:
 
 def record_disconnection(tx: Connection, job: Job, _result: None) -> Done:
     volume = volumes.lock(tx, job.args["volume_id"], None)
-    if not attachments.initiators(tx, volume.id, without=job.subject):
+    # Not asked of the initiators: another that is being detached as well has yet to find the export, and end it.
+    if not attachments.has_other_connected(tx, volume.id, job.subject):
         attachments.delete_export(tx, volume.id)
     _forget(tx, volume, job.subject)
     return Done()

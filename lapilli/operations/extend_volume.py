@@ -7,7 +7,7 @@ from lapilli.model.errors import Malformed
 from lapilli.model.values import Caller, Location
 from lapilli.operations.admission import Rules, check_volume_size, require_status, scope_of, take_quota
 from lapilli.operations.desks import SCHEDULER_QUEUE, SchedulerDesk, VolumeDesk, volume_queue
-from lapilli.operations.placement import decide, reserve, why_none
+from lapilli.operations.placement import PATIENCE, decide, reserve, why_none
 from lapilli.scheduler.decisions import Decision
 from lapilli.scheduler.pools import Request
 from lapilli.work.operation import Done, Goto, Job, Operation, Retry, Step
@@ -104,6 +104,6 @@ def record_failure(tx: Connection, job: Job, _result: None) -> Done:
 
 OPERATION = Operation(
     kind="volume.extend",
-    steps=(Step("find_space", find_space, record_space), Step("grow", grow, record_growth)),
+    steps=(Step("find_space", find_space, record_space, patience=PATIENCE), Step("grow", grow, record_growth)),
     fail=Step("fail", undo, record_failure),
 )

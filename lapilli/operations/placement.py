@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from lapilli.db import decisions, pools
 from lapilli.db.rows import AnyRow
+from lapilli.model.errors import NoBackendFits
 from lapilli.operations.desks import SchedulerDesk
 from lapilli.scheduler.capacity import over_subscription_ratio, virtual_free_gib
 from lapilli.scheduler.decisions import Decision
@@ -61,12 +62,22 @@ def capabilities(row: AnyRow) -> dict[str, Any]:
     }
 
 
+PATIENCE = 5
+"""Looks at the pools, half a minute in all, while a service that is down keeps the only ones that fit."""
+
+
 def decide(desk: SchedulerDesk, request: Request) -> Decision:
-    """Rank the pools as they are now."""
+    """Rank the pools as they are now.
+
+    Raises `NoBackendFits`, which may pass, when none fits but some would if their services were up.
+    """
     with desk.db.read() as tx:
         rows = pools.list_all(tx)
     states = [pool_state(row, desk.service_down_time_s) for row in rows]
-    return rank(request, states, desk.filters, desk.weighers)
+    decision = rank(request, states, desk.filters, desk.weighers)
+    if not decision.ranking and decision.awaited:
+        raise NoBackendFits(decision.why_none())
+    return decision
 
 
 def reserve(tx: Connection, job: Job, decision: Decision, *, volumes: int) -> str | None:

@@ -3,8 +3,10 @@
 from sqlalchemy import Connection
 
 from lapilli.db import attachments, volumes
+from lapilli.db.rows import AnyRow
 from lapilli.model.errors import Conflict, Malformed
 from lapilli.model.states import VOLUME
+from lapilli.operations import disconnect_attachment
 from lapilli.work.queue import is_held
 
 _ATTACH_STATUSES = {"attached", "detached"}
@@ -18,18 +20,18 @@ def reset(
     attach_status: str | None = None,
     migration_status: str | None = None,
 ) -> None:
-    """Write the statuses that are given, at least one. Detaching forgets the attachments."""
+    """Write the statuses that are given, at least one.
+
+    Detaching forgets the attachments; one that is exported goes when its host is let in no more.
+    """
     if not (status or attach_status or migration_status):
         raise Malformed("Give a status, an attach_status or a migration_status.")
     if is_held(tx, volume_id):
         raise Conflict(f"An operation is working on volume {volume_id}; cancel it, or wait for it.")
     volume = volumes.lock(tx, volume_id, None)
-    _check(tx, volume_id, status, attach_status)
+    _check(tx, volume, status, attach_status)
     if attach_status == "detached":
-        for attachment in attachments.of_volume(tx, volume_id):
-            attachments.forget(tx, attachment.id)
-        left = {key: value for key, value in volume.admin_metadata.items() if key != "attached_mode"}
-        volumes.change(tx, volume_id, admin_metadata=left)
+        _detach_all(tx, volume)
     changes: dict[str, str | None] = {"attach_status": attach_status} if attach_status else {}
     if migration_status:
         changes["migration_status"] = None if migration_status == "none" else migration_status
@@ -39,10 +41,22 @@ def reset(
         volumes.change(tx, volume_id, **changes)
 
 
-def _check(tx: Connection, volume_id: str, status: str | None, attach_status: str | None) -> None:
+def _detach_all(tx: Connection, volume: AnyRow) -> None:
+    for attachment in attachments.of_volume(tx, volume.id):
+        if attachment.connector is None:
+            attachments.forget(tx, attachment.id)
+        else:
+            disconnect_attachment.begin(tx, volume, attachment, None)
+    left = {key: value for key, value in volume.admin_metadata.items() if key != "attached_mode"}
+    volumes.change(tx, volume.id, admin_metadata=left)
+
+
+def _check(tx: Connection, volume: AnyRow, status: str | None, attach_status: str | None) -> None:
     if attach_status and attach_status not in _ATTACH_STATUSES:
         raise Malformed(f"attach_status must be attached or detached, not {attach_status}.")
     if status in VOLUME.transient:
         raise Malformed(f"A volume is {status} only while an operation works on it; that cannot be set.")
-    if status == "in-use" and not attachments.of_volume(tx, volume_id):
-        raise Malformed(f"Volume {volume_id} has no attachment, so it cannot be in-use.")
+    if status and volume.host is None and not status.startswith("error"):
+        raise Malformed(f"Volume {volume.id} was never placed on any storage, so it cannot be {status}; delete it.")
+    if status == "in-use" and not attachments.of_volume(tx, volume.id):
+        raise Malformed(f"Volume {volume.id} has no attachment, so it cannot be in-use.")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from itertools import islice
 from typing import Any, NamedTuple
 
-from lapilli.scheduler.filters import Filter, Verdict
+from lapilli.scheduler.filters import Filter, ServiceFilter, Verdict
 from lapilli.scheduler.pools import PoolState, Request
 
 MOST_ROWS = 100
@@ -73,6 +73,19 @@ class Decision:
     def ranking(self) -> list[str]:
         """Names of the pools that fit, best first."""
         return [self.pools[self.fitting[at]].name for at in self.order]
+
+    @property
+    def awaited(self) -> list[str]:
+        """Names of the pools that would fit if only their services were up, which may be soon."""
+        others = [column.verdicts for column in self.filters if column.filter.name != ServiceFilter.name]
+        return [
+            pool.name
+            for at, pool in enumerate(self.pools)
+            if not pool.is_up
+            and pool.is_enabled
+            and not pool.is_frozen
+            and all(verdicts[at].fits for verdicts in others)
+        ]
 
     @property
     def relaxed(self) -> list[str]:

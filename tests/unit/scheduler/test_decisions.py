@@ -103,3 +103,16 @@ def test_redacted_words() -> None:
 def test_nothing_to_explain() -> None:
     """When a pool fits, there is no sentence about none."""
     assert (decide().why_none(), decide().redacted()) == ("", "")
+
+
+def test_what_is_down_for_the_moment_is_awaited() -> None:
+    """A pool that only its service keeps from fitting is worth waiting for; a full or disabled one is not."""
+    request = Request("v1", 5)
+    pools = [
+        PoolState("a@x#1", "nova", "a", 10, 10, is_up=False),
+        PoolState("b@x#1", "nova", "b", 1, 1, is_up=False),
+        PoolState("c@x#1", "nova", "c", 10, 10, is_up=False, is_enabled=False),
+    ]
+    decision = rank(request, pools, [CapacityFilter()], [])
+    assert decision.ranking == []
+    assert decision.awaited == ["a@x#1"]
