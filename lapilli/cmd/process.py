@@ -59,7 +59,12 @@ def open_process(settings: Settings, service: str, *, upgrades: bool = False) ->
     settings.check()
     set_up_log(log, service)
     url = sqlalchemy_url(database.connection)
-    db = Database(url, pool_size=database.max_pool_size)
+    db = Database(
+        url,
+        pool_size=database.max_pool_size,
+        max_overflow=database.max_overflow,
+        recycle_s=database.connection_recycle_time,
+    )
     _wait_for(db, database)
     if not migrate.is_current(db):
         if not upgrades:

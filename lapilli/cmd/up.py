@@ -1,5 +1,6 @@
 """`lapilli up`: all services in one process, with nothing to set up before."""
 
+import gc
 import logging
 import os
 import threading
@@ -14,6 +15,7 @@ from lapilli.api.application import Application
 from lapilli.api.identity.noauth import refuse_exposed_noauth
 from lapilli.cmd import backends, edge, scheduler
 from lapilli.cmd.arguments import PATH, split_listen
+from lapilli.cmd.consumers import bind_all
 from lapilli.cmd.duties import housekeeping
 from lapilli.cmd.process import Process, catch_signals, open_process, read_settings, tell_notices, wait_for_signal
 from lapilli.cmd.service import Service
@@ -29,6 +31,8 @@ _log = logging.getLogger(__name__)
 _USUAL_PORT = 8776
 _ISCSI_PORT = 3260
 _API_THREADS = 16
+_IDLE_CONNECTIONS = 1000
+"""Connections that stay open between requests; cheroot's own 10 make every client above them connect each time."""
 
 
 def default_data() -> Path:
@@ -54,6 +58,7 @@ def up(listen: str, data: Path | None, config_path: Path | None, *, force_noauth
         data.mkdir(parents=True, exist_ok=True)
     with exclusive(data / "lapilli.pid"):
         settings = read_settings(config_path, _overrides(host, port, data), _beneath(port))
+        bind_all(settings)  # so that the first check tells every mistake
         api = settings.bind(ApiSettings)
         if api.auth_strategy.startswith("noauth"):
             refuse_exposed_noauth(host, forced=force_noauth)
@@ -87,6 +92,7 @@ def running(process: Process, config_path: Path | None) -> Iterator[None]:
     )
     server = _serve(settings, application)
     service.start()
+    gc.freeze()  # what lives as long as the process need not be looked through again and again
     thread = threading.Thread(target=server.serve, name="api", daemon=True)
     thread.start()
     try:
@@ -105,6 +111,7 @@ def _serve(settings: Settings, application: Application) -> wsgi.Server:
     api = settings.bind(ApiSettings)
     address = api.osapi_volume_listen, api.osapi_volume_listen_port
     server = wsgi.Server(address, application, numthreads=_API_THREADS, request_queue_size=128)
+    server.keep_alive_conn_limit = _IDLE_CONNECTIONS
     try:
         server.prepare()
     except OSError as error:

@@ -1,7 +1,7 @@
 """Open a database, read from it, and write to it in transactions that may be run again."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, TypeVar
 
@@ -25,12 +25,17 @@ class Database:
     the database asks for it (a deadlock), so the work of a write must do nothing but speak to its connection.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 20) -> None:
+    def __init__(self, url: str, *, pool_size: int = 20, max_overflow: int = -1, recycle_s: int = 3600) -> None:
+        """`pool_size` connections for each of the two stay open, and `max_overflow` more are made when needed.
+
+        A connection is replaced after `recycle_s`; -1 is without limit for both.
+        """
         self.url = make_url(url)
         address = self.url.render_as_string(hide_password=False)
-        self.engine = _open(address, pool_size)
+        options = {"pool_size": pool_size, "max_overflow": max_overflow, "pool_recycle": recycle_s}
+        self.engine = _open(address, options)
         # Connections of their own: one that changed its mode with each use would tell the server so twice.
-        self._reads = _open(address, pool_size, for_reads=True)
+        self._reads = _open(address, options, for_reads=True)
         # SQLite has one writer, and those who find it busy sleep longer and longer; a lock of ours lets them queue.
         self._turn: AbstractContextManager[Any] = threading.Lock() if self.is_sqlite else nullcontext()
 
@@ -86,10 +91,10 @@ def _is_transient(error: OperationalError) -> bool:
     return bool(arguments) and arguments[0] in _TRANSIENT_MARIADB
 
 
-def _open(url: str, pool_size: int, *, for_reads: bool = False) -> Engine:
+def _open(url: str, pool: Mapping[str, Any], *, for_reads: bool = False) -> Engine:
     """An engine for transactions; `for_reads`, one that runs each statement by itself."""
     name = make_url(url).get_backend_name()
-    options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": -1}
+    options = dict(pool)
     if for_reads:
         options |= {"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True}
     if name == "sqlite":
@@ -98,7 +103,7 @@ def _open(url: str, pool_size: int, *, for_reads: bool = False) -> Engine:
         if not for_reads:
             event.listen(engine, "begin", _begin_immediate)
         return engine
-    options = {"isolation_level": "READ COMMITTED", **options, "pool_pre_ping": True, "pool_recycle": 3600}
+    options = {"isolation_level": "READ COMMITTED", **options, "pool_pre_ping": True}
     engine = create_engine(url, **options)
     if name in {"mysql", "mariadb"}:
         event.listen(engine, "connect", _set_up_mariadb)

@@ -1,7 +1,7 @@
 """The steps of an attachment that only change rows: reserve, complete, and the older volume actions."""
 
 import uuid
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
@@ -9,8 +9,12 @@ from lapilli.db import attachments, volumes
 from lapilli.db.clock import now_text
 from lapilli.db.rows import AnyRow
 from lapilli.model.errors import Conflict, Malformed
+from lapilli.model.states import VOLUME, volume_status_after
 from lapilli.model.values import Caller, Connector
 from lapilli.operations.admission import scope_of
+
+_FOLLOWING: Final = VOLUME.moves["attachments_changed"].frm
+"""The statuses that are about attachments, and change with them."""
 
 
 def reserve(
@@ -61,6 +65,18 @@ def complete(tx: Connection, caller: Caller, attachment_id: str) -> None:
     volume = volumes.lock(tx, attachment.volume_id, None)
     volumes.change(tx, volume.id, admin_metadata={**volume.admin_metadata, "attached_mode": mode})
     volumes.follow_attachments(tx, volume.id)
+
+
+def follow_the_end(tx: Connection, volume_id: str) -> None:
+    """After an attachment has ended or failed: the volume's statuses follow, but one in error stays in error.
+
+    A detach must not be refused for it: its operation would never end.
+    """
+    if volumes.lock(tx, volume_id, None).status in _FOLLOWING:
+        volumes.follow_attachments(tx, volume_id)
+        return
+    _, attach_status = volume_status_after([row.status for row in attachments.of_volume(tx, volume_id)])
+    volumes.change(tx, volume_id, attach_status=attach_status)
 
 
 def reserve_volume(tx: Connection, caller: Caller, volume_id: str) -> None:

@@ -10,6 +10,7 @@ from lapilli.db.rows import AnyRow
 from lapilli.model.errors import Conflict, Malformed
 from lapilli.model.values import Caller, Connector, Location
 from lapilli.operations.admission import scope_of
+from lapilli.operations.attach_volume import follow_the_end
 from lapilli.operations.desks import VolumeDesk, volume_queue
 from lapilli.work.operation import Done, Job, Operation, Step
 from lapilli.work.queue import submit
@@ -146,7 +147,7 @@ def record_failure(tx: Connection, job: Job, outcome: str) -> Done:
     if job.args.get("is_new"):
         attachments.move(tx, job.subject, "detach")
         attachments.move(tx, job.subject, "detached")
-    volumes.follow_attachments(tx, volume_id)
+    follow_the_end(tx, volume_id)
     return Done(outcome=outcome)
 
 

@@ -133,7 +133,7 @@ def place(job: Job, desk: SchedulerDesk) -> Decision | None:
         excluded=tuple(tried),
         required=args["required"],
     )
-    return decide(desk, request)
+    return decide(job, desk, request)
 
 
 def record_place(tx: Connection, job: Job, decision: Decision | None) -> Goto:

@@ -7,6 +7,7 @@ from lapilli.db.rows import AnyRow
 from lapilli.model.errors import Conflict
 from lapilli.model.values import Caller, Location
 from lapilli.operations.admission import scope_of
+from lapilli.operations.attach_volume import follow_the_end
 from lapilli.operations.connect_attachment import disconnect_initiator
 from lapilli.operations.desks import VolumeDesk, volume_queue
 from lapilli.work.operation import Done, Job, Operation, Step
@@ -58,7 +59,7 @@ def _forget(tx: Connection, volume: AnyRow, attachment_id: str) -> None:
     left = {key: value for key, value in volume.admin_metadata.items() if key != "attached_mode"}
     if not attachments.of_volume(tx, volume.id):
         volumes.change(tx, volume.id, admin_metadata=left)
-    volumes.follow_attachments(tx, volume.id)
+    follow_the_end(tx, volume.id)
 
 
 def undo(_job: Job, _desk: VolumeDesk) -> None:
@@ -68,7 +69,7 @@ def undo(_job: Job, _desk: VolumeDesk) -> None:
 def record_failure(tx: Connection, job: Job, _result: None) -> Done:
     volumes.lock(tx, job.args["volume_id"], None)
     attachments.move(tx, job.subject, "detach_failed")
-    volumes.follow_attachments(tx, job.args["volume_id"])
+    follow_the_end(tx, job.args["volume_id"])
     return Done(outcome="failed")
 
 

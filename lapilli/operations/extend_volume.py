@@ -54,7 +54,7 @@ def find_space(job: Job, desk: SchedulerDesk) -> Decision:
         required=args["pool"],
         is_attached=args["is_attached"],
     )
-    return decide(desk, request)
+    return decide(job, desk, request)
 
 
 def record_space(tx: Connection, job: Job, decision: Decision) -> Goto:

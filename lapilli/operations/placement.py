@@ -66,16 +66,17 @@ PATIENCE = 5
 """Looks at the pools, half a minute in all, while a service that is down keeps the only ones that fit."""
 
 
-def decide(desk: SchedulerDesk, request: Request) -> Decision:
+def decide(job: Job, desk: SchedulerDesk, request: Request) -> Decision:
     """Rank the pools as they are now.
 
-    Raises `NoBackendFits`, which may pass, when none fits but some would if their services were up.
+    Raises `NoBackendFits`, which may pass, when none fits but some would if their services were up. The last look
+    raises nothing: its decision is what is kept.
     """
     with desk.db.read() as tx:
         rows = pools.list_all(tx)
     states = [pool_state(row, desk.service_down_time_s) for row in rows]
     decision = rank(request, states, desk.filters, desk.weighers)
-    if not decision.ranking and decision.awaited:
+    if not decision.ranking and decision.awaited and job.failures < PATIENCE:
         raise NoBackendFits(decision.why_none())
     return decision
 

@@ -138,8 +138,10 @@ class Runner:
         except Exception:  # noqa: BLE001 - the thread serves others after this one
             _log.exception("operation %s waits for its lease to end", job.id)
         finally:
+            was_full = len(self._in_hand) >= self._threads
             self._in_hand.remove(job)
-            self._wake.ring(self._room)
+            if was_full:
+                self._wake.ring(self._room)
 
     def _advance(self, job: Job) -> bool:
         """Run one step. True if the next one is ours and due."""

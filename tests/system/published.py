@@ -13,14 +13,19 @@ from lapilli.api.routes import ROUTES
 from lapilli.api.versions import NEWEST
 
 _WORDS = st.text("abcXYZ 019.-", min_size=1, max_size=20).map(lambda text: f"x{text}")
-for _name, _strategy in {
+_FORMATS = {
     "size": st.integers(1, 9).map(str),
     "count": st.integers(0, 9).map(str),
     "boolean": st.sampled_from(["true", "False", "1", "off"]),
     "printable": _WORDS,
     "not-blank": _WORDS,
-}.items():
-    schemathesis.openapi.format(_name, _strategy)
+}
+
+
+def know_formats() -> None:
+    """Tell schemathesis what texts of the formats of `lapilli.api.formats` look like."""
+    for name, strategy in _FORMATS.items():
+        schemathesis.openapi.format(name, strategy)
 
 
 class Deed(NamedTuple):
@@ -36,6 +41,7 @@ class Deed(NamedTuple):
         """Bodies that the newest version takes; None for a route without."""
         if self.route.schema is None:
             return st.none()
+        know_formats()
         document = json.loads(openapi.document([self.route], NEWEST))
         ((path, methods),) = document["paths"].items()
         ((method, operation),) = methods.items()

@@ -137,9 +137,7 @@ class Service:
         def status() -> str:
             return str(self.ask("GET", f"/{kind}s/{id}")[kind]["status"])
 
-        until(
-            lambda: (now := status()) == wanted or now.startswith("error"), lambda: f"{kind} {id} stays {status()}"
-        )
+        until(lambda: (now := status()) == wanted or now.startswith("error"), lambda: f"{kind} {id} stays {status()}")
         assert status() == wanted, self.said()
         return id
 
@@ -160,9 +158,9 @@ class Service:
         """Another command of Lapilli's, run to its end."""
         return subprocess.run([str(_LAPILLI), *words], capture_output=True, text=True, timeout=_WAITS_S, check=False)
 
-    def explain(self, volume: str) -> str:
-        """What `lapilli manage explain` says of a volume."""
-        done = self.command("manage", "--data", str(self.data), "--config", str(self._config), "explain", volume)
+    def manage(self, *words: str) -> str:
+        """What a command of `lapilli manage` prints."""
+        done = self.command("manage", "--data", str(self.data), "--config", str(self._config), *words)
         assert done.returncode == 0, done
         return done.stdout
 

@@ -17,9 +17,11 @@ from schemathesis.specs.openapi import checks
 from lapilli.db import migrate
 from lapilli.db.invariants import check
 from tests.http.lab import PROJECT, Cloud
+from tests.system import published
 
 _EXAMPLES: Final = int(os.environ.get("FUZZ_EXAMPLES", "3"))
 _SEEDS: Final = 8
+_CONNECTOR: Final = {"host": "host", "initiator": "iqn.2026-11.org.example:host"}
 _CHECKS: Final = [
     schemathesis.checks.not_a_server_error,
     checks.status_code_conformance,
@@ -72,6 +74,9 @@ class Target:
             case.path_parameters["id"] = known[self._turn % len(known)]
         if "key" in (case.path_parameters or {}) and self._turn % 2:
             case.path_parameters["key"] = "k"
+        for inner in case.body.values() if isinstance(case.body, dict) else ():
+            if isinstance(inner, dict) and isinstance(inner.get("connector"), dict) and self._turn % 3:
+                inner["connector"] |= _CONNECTOR
 
     def close(self) -> None:
         """Let the work end, and ask whether all is as it has to be."""
@@ -93,6 +98,7 @@ def target(tmp_path: Path) -> Iterator[Target]:
 @pytest.mark.parametrize("minor", [0, 43, 71])
 def test_every_operation(target: Target, minor: int, roles: str) -> None:
     """Requests that keep the document and requests that break it are answered as it says."""
+    published.know_formats()
     schema = schemathesis.openapi.from_wsgi(f"/openapi.json?version=3.{minor}", target.cloud.app)
     headers = {"X-Auth-Token": f"someone:{PROJECT}", "X-Roles": roles}
     # Deletions come last, so that there is something to try the others on.

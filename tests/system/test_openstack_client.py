@@ -152,7 +152,8 @@ def test_pools_and_limits(openstack: OpenStack, volume: str) -> None:
     """Pools, filters, limits and the summary are listed."""
     (pool,) = openstack.ask("volume", "backend", "pool", "list", "--long")
     assert (pool["Name"], pool["Capabilities"]["total_volumes"]) == ("node@directory#directory", 1)
-    filters = {row["Resource"]: row["Filters"] for row in openstack.ask("block", "storage", "resource", "filter", "list")}
+    listed = openstack.ask("block", "storage", "resource", "filter", "list")
+    filters = {row["Resource"]: row["Filters"] for row in listed}
     assert "status" in filters["volume"]
     limits = {row["Name"]: row["Value"] for row in openstack.ask("limits", "show", "--absolute")}
     assert (limits["total_volumes_used"], limits["max_total_volumes"]) == (1, 10)
@@ -181,7 +182,7 @@ def test_refusals(openstack: OpenStack, words: tuple[str, ...], said: str) -> No
 
 @pytest.fixture
 def arrays(tmp_path: Path) -> Iterator[Service]:
-    """Three arrays that share a name, as the text about scaling horizontally has them; the third is of another model."""
+    """Three arrays that share a name, as in the text about scaling horizontally; the third is of another model."""
     text = "[DEFAULT]\nhost = node\nenabled_backends = x1,x2,x3\n"
     for name, model, total in (("x1", "FlashArray//X", 900), ("x2", "FlashArray//X", 700), ("x3", "FlashArray//C", 1)):
         text += f"""
@@ -225,5 +226,5 @@ def test_preferences(arrays: Service) -> None:
     for size, host in ((6, "x2"), (4, "x2"), (6, "x1")):
         made = openstack.ask("volume", "create", "--size", str(size), "--type", "high-perf", "v")["id"]
         arrays.settled("volume", made)
-        # The second fills the preferred array; the third is taken in by one that misses the wish, but not by another model.
+        # The second fills the preferred array; the third goes where a wish is missed, but not to another model.
         assert openstack.ask("volume", "show", made)["os-vol-host-attr:host"] == f"node@{host}#pure_performance"

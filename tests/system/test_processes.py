@@ -197,7 +197,7 @@ def test_no_daemon(tmp_path: Path, program: str | None) -> None:
         assert states["cinder-volume"]["backend_state"] == "down"
         volume = service.ask("POST", "/volumes", {"volume": {"size": 1}})["volume"]["id"]
         service.settled("volume", volume, "error")
-        assert "No pool was reported by any backend." in service.explain(volume)
+        assert "No pool was reported by any backend." in service.manage("explain", volume)
         assert "tgtd" in service.said()
         service.ask("DELETE", f"/volumes/{volume}")
         until(lambda: service.ask("GET", "/volumes")["volumes"] == [], service.said)

@@ -88,7 +88,7 @@ def test_lists(owned: tuple[Cloud, Mapping[str, str]], route: Route) -> None:
     cloud, ids = owned
     for query in ("", "?all_tenants=1", f"?all_tenants=1&project_id={PROJECT}", f"?project_id={PROJECT}", "?name=mine"):
         answer = cloud.call("GET", f"{route.path}{query}", version="3.71", roles=_MEMBER, project=OTHER_PROJECT)
-        shown = [id for id in ids.values() if f'"{id}"' in answer.text and id != "default"]
+        shown = [each for each in ids.values() if f'"{each}"' in answer.text and each != "default"]
         assert shown == [], query
 
 

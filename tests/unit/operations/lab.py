@@ -97,8 +97,8 @@ class Backend:
         return (self.directory / name).stat().st_size / 1024**3
 
     def granted(self) -> dict[str, set[str]]:
-        """By volume, the numbers of the hosts that may log in."""
-        prefix = Names().target("")
+        """By the volume's name, the numbers of the hosts that may log in."""
+        prefix = Names().target_prefix
         return {
             name.removeprefix(prefix): {initiator.rpartition(":")[2] for initiator in initiators}
             for name, initiators in self.memory.granted.items()
@@ -197,8 +197,11 @@ class Lab:
 
     def connect(self, attachment_id: str, number: int) -> None:
         """The attachment is exported to the host of that number, or has failed to be."""
-        self.ask(connect_attachment.admit, TENANT, attachment_id, host(number))
+        self.begin_connect(attachment_id, number)
         self.work()
+
+    def begin_connect(self, attachment_id: str, number: int) -> str:
+        return self.ask(connect_attachment.admit, TENANT, attachment_id, host(number))
 
     def attach(self, volume_id: str, number: int = 1, instance_id: str | None = "i") -> str:
         """An attachment that is attached to the host of that number; its id."""

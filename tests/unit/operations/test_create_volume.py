@@ -1,5 +1,6 @@
 """Creating volumes: what is admitted, where they go, and what is left when nothing works."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,11 @@ from tests.unit.operations.lab import RULES, STRANGER, TENANT, Lab, fail
 
 def ask(lab: Lab, size_gib: int | None = 1, *, rules: Rules = RULES, **wish: Any) -> str:
     return lab.ask(create_volume.admit, TENANT, rules, Wish(size_gib=size_gib, **wish))
+
+
+def change_services(lab: Lab, **values: Any) -> None:
+    for backend in lab.backends:
+        lab.db.write(partial(services.change, binary="cinder-volume", host=backend.service, **values))
 
 
 def test_empty_volume(lab: Lab) -> None:
@@ -212,7 +218,7 @@ def test_attempts_are_exhausted(lab: Lab) -> None:
 
 
 def test_no_pool_fits(lab: Lab) -> None:
-    """A volume that fits nowhere is in error; the decision says why, to operators in full and to tenants without names."""
+    """A volume that fits nowhere is in error; the decision says why to operators, and without names to tenants."""
     volume_id = lab.create(500)
     assert lab.status(volume_id) == "error"
     (decision,) = lab.decisions(volume_id)
@@ -225,17 +231,23 @@ def test_no_pool_fits(lab: Lab) -> None:
 
 def test_services_out_of_service(lab: Lab) -> None:
     """Disabled, frozen and dead backends take no volumes."""
+    for values in ({"disabled": True}, {"disabled": False, "frozen": True}, {"frozen": False, "heartbeat_s": 0.0}):
+        change_services(lab, **values)
+        volume_id = lab.create()
+        assert lab.status(volume_id) == "error"
+        assert [row.chosen for row in lab.decisions(volume_id)] == [None]
+        assert lab.operation(volume_id).args["message"]
 
-    def disable(**values: Any) -> None:
-        for backend in lab.backends:
-            lab.db.write(lambda tx, service=backend.service: services.change(tx, "cinder-volume", service, **values))
 
-    disable(disabled=True)
-    assert lab.status(lab.create()) == "error"
-    disable(disabled=False, frozen=True)
-    assert lab.status(lab.create()) == "error"
-    disable(frozen=False, heartbeat_s=0.0)
-    assert lab.status(lab.create()) == "error"
+def test_service_that_comes_back(lab: Lab) -> None:
+    """A volume waits for a service that is silent for a while."""
+    change_services(lab, heartbeat_s=0.0)
+    volume_id = ask(lab)
+    lab.round()
+    assert (lab.status(volume_id), list(lab.decisions(volume_id))) == ("creating", [])
+    lab.beat(lab.second)
+    lab.work()
+    assert (lab.status(volume_id), lab.volume(volume_id).host) == ("available", lab.second.pool)
 
 
 def test_cancel_before_a_worker_has_it(lab: Lab) -> None:

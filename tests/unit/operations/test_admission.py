@@ -1,0 +1,83 @@
+"""What admissions have in common."""
+
+import pytest
+
+from lapilli.db import pools, services, types
+from lapilli.model.errors import Conflict, Malformed, NotFound, QuotaExceeded
+from lapilli.operations import admission
+from lapilli.operations.admission import Rules
+from tests.unit.operations.lab import ADMIN, RULES, TENANT, TYPE, Lab
+
+
+def test_scope() -> None:
+    """Tenants see their project, administrators all."""
+    assert (admission.scope_of(TENANT), admission.scope_of(ADMIN)) == ("p", None)
+
+
+def test_status(lab: Lab) -> None:
+    """The refusal says what is, and what must be."""
+    volume = lab.volume(lab.create())
+    admission.require_status("Volume", volume, {"available"})
+    with pytest.raises(Conflict, match=f"Volume {volume.id} is available; it must be error or in-use"):
+        admission.require_status("Volume", volume, {"in-use", "error"})
+
+
+def test_quota_of_a_type(lab: Lab) -> None:
+    """Limits are those of the project, and those of the type within it."""
+    rules = Rules(quota={"volumes": 3})
+    lab.ask(admission.take_quota, rules, "p", {"volumes": 3}, "__DEFAULT__")
+    with pytest.raises(QuotaExceeded, match="4 asked for"):
+        lab.ask(admission.take_quota, rules, "p", {"volumes": 4}, "__DEFAULT__")
+
+
+def test_size_limits_that_are_no_numbers(lab: Lab) -> None:
+    """A type's limit that is not a number limits nothing."""
+    lab.type("odd", provisioning__min_vol_size="many", provisioning__max_vol_size="")
+    kind = lab.see(types.get, "odd", None)
+    lab.ask(admission.check_volume_size, RULES, "p", 10**6, kind)
+
+
+def test_frozen(lab: Lab) -> None:
+    """Only the frozen backend takes no changes; one that is not registered is not frozen."""
+    lab.db.write(lambda tx: services.change(tx, "cinder-volume", lab.first.service, frozen=True))
+    with pytest.raises(Conflict, match="frozen"):
+        lab.see(admission.check_not_frozen, lab.first.pool)
+    lab.see(admission.check_not_frozen, lab.second.pool)
+    lab.see(admission.check_not_frozen, "gone@lvm#lvm")
+
+
+def test_type(lab: Lab) -> None:
+    """The type asked for, else the source's, else the default; a private one is for its projects only."""
+    lab.type("other")
+    lab.db.write(lambda tx: types.change(tx, types.get(tx, "other", None), is_public=False))
+    source = lab.volume(lab.create())
+    assert lab.see(admission.choose_type, RULES, None, source, "p").id == TYPE
+    assert lab.see(admission.choose_type, Rules(default_volume_type="other"), None, source, "p").id == TYPE
+    assert lab.see(admission.choose_type, RULES, "other", source, None).id == "other"
+    with pytest.raises(NotFound):
+        lab.see(admission.choose_type, RULES, "other", source, "p")
+    lab.db.write(lambda tx: types.allow(tx, "other", "p"))
+    assert lab.see(admission.choose_type, RULES, "other", None, "p").id == "other"
+
+
+def test_zone(lab: Lab) -> None:
+    """The zone asked for, else the source's, else the default, else any."""
+    source = lab.volume(lab.create())
+    rules = Rules(default_availability_zone="far")
+    assert lab.see(admission.choose_zone, rules, None, source) == "nova"
+    assert lab.see(admission.choose_zone, rules, None, None) == "far"
+    assert lab.see(admission.choose_zone, RULES, None, None) is None
+    assert lab.see(admission.choose_zone, rules, "nova", None) == "nova"
+    with pytest.raises(Malformed, match="there is nova"):
+        lab.see(admission.choose_zone, rules, "moon", source)
+
+
+def test_copy_of_what_is_written_to(lab: Lab) -> None:
+    """It is the pool's word that decides, and only for volumes in use."""
+    volume_id = lab.create()
+    lab.tell(lab.first, copies_snapshots=True)
+    lab.see(admission.check_at_rest, lab.volume(volume_id))
+    lab.attach(volume_id)
+    with pytest.raises(Conflict, match="reflinks"):
+        lab.see(admission.check_at_rest, lab.volume(volume_id))
+    assert lab.see(pools.fact, "gone@lvm#lvm", "copies_snapshots") is None

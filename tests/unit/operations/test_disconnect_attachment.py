@@ -1,0 +1,151 @@
+"""Detaching: alone, beside others, at the same time as others, and when the target does not do its work."""
+
+import pytest
+
+from lapilli.model.errors import Conflict, NotFound
+from lapilli.operations import disconnect_attachment, reset_volume
+from tests.unit.operations.lab import STRANGER, Lab, fail
+
+
+def shared(lab: Lab) -> str:
+    return lab.create(volume_type=lab.type("shared", multiattach="<is> True"))
+
+
+def assert_detached(lab: Lab, volume_id: str) -> None:
+    row = lab.volume(volume_id)
+    assert (row.status, row.attach_status, row.admin_metadata) == ("available", "detached", {})
+    assert (lab.export(volume_id), lab.first.granted()) == (None, {})
+
+
+def test_detach(lab: Lab) -> None:
+    """The host is let in no more, and the volume is available."""
+    volume_id = lab.create()
+    attachment_id = lab.attach(volume_id)
+    lab.begin_detach(attachment_id)
+    assert (lab.status(attachment_id), lab.status(volume_id)) == ("detaching", "in-use")
+    lab.work()
+    assert lab.status(attachment_id) == "gone"
+    assert_detached(lab, volume_id)
+
+
+def test_detaching_again(lab: Lab) -> None:
+    """A second call waits for the first, and finds nothing afterwards; strangers never find anything."""
+    attachment_id = lab.attach(lab.create())
+    with pytest.raises(NotFound):
+        lab.ask(disconnect_attachment.admit, STRANGER, attachment_id)
+    lab.begin_detach(attachment_id)
+    with pytest.raises(Conflict, match="Another operation"):
+        lab.begin_detach(attachment_id)
+    lab.work()
+    with pytest.raises(NotFound):
+        lab.begin_detach(attachment_id)
+
+
+def test_without_a_connector(lab: Lab) -> None:
+    """A reservation ends at once."""
+    volume_id = lab.create()
+    attachment_id = lab.reserve(volume_id)
+    assert lab.begin_detach(attachment_id) is None
+    assert lab.status(attachment_id) == "gone"
+    assert_detached(lab, volume_id)
+
+
+def test_beside_another(lab: Lab) -> None:
+    """The export stays for the other host; a second attachment of the same host keeps its right to log in."""
+    volume_id = shared(lab)
+    first, second, third = (lab.attach(volume_id, number, str(number)) for number in (1, 2, 2))
+    lab.detach(first)
+    assert (lab.first.granted(), lab.status(volume_id)) == ({f"volume-{volume_id}": {"2"}}, "in-use")
+    lab.detach(second)
+    assert lab.first.granted() == {f"volume-{volume_id}": {"2"}}
+    lab.detach(third)
+    assert_detached(lab, volume_id)
+
+
+def test_two_at_the_same_time(lab: Lab) -> None:
+    """Both asked for before either is worked off leave no export."""
+    volume_id = shared(lab)
+    both = [lab.attach(volume_id, number, str(number)) for number in (1, 2)]
+    for attachment_id in both:
+        lab.begin_detach(attachment_id)
+    lab.work()
+    assert [lab.status(attachment_id) for attachment_id in both] == ["gone", "gone"]
+    assert_detached(lab, volume_id)
+
+
+def test_second_while_the_first_is_worked_on(lab: Lab) -> None:
+    """A detach that is admitted after the other's work and before its record still finds the export, and ends it."""
+
+    def begin_detach() -> None:
+        lab.first.target.before.clear()
+        lab.begin_detach(second)
+
+    volume_id = shared(lab)
+    first, second = (lab.attach(volume_id, number, str(number)) for number in (1, 2))
+    lab.first.target.before["revoke"] = begin_detach
+    lab.detach(first)
+    assert (lab.status(first), lab.status(second)) == ("gone", "gone")
+    assert_detached(lab, volume_id)
+
+
+def test_reservation_ends_while_another_is_detached(lab: Lab) -> None:
+    """The export's row stays for the operation that has to end the export."""
+    volume_id = shared(lab)
+    first, reserved = lab.attach(volume_id, 1, "i"), lab.reserve(volume_id, "j")
+    lab.begin_detach(first)
+    lab.begin_detach(reserved)
+    assert lab.export(volume_id) is not None
+    lab.work()
+    assert_detached(lab, volume_id)
+
+
+def test_attached_anew_while_it_is_detached(lab: Lab) -> None:
+    """An attachment that is admitted before the record of the last detach keeps its export."""
+
+    def attach() -> None:
+        lab.first.target.before.clear()
+        lab.begin_connect(second, 2)
+
+    volume_id = shared(lab)
+    first, second = lab.attach(volume_id, 1, "i"), lab.reserve(volume_id, "j")
+    lab.first.target.before["unexport"] = attach
+    lab.detach(first)
+    assert (lab.status(first), lab.status(second), lab.status(volume_id)) == ("gone", "attaching", "attaching")
+    assert lab.first.granted() == {f"volume-{volume_id}": {"2"}}
+
+
+def test_fault_of_the_target(lab: Lab) -> None:
+    """The attachment is in error with its host still let in, until it is detached again."""
+    volume_id = lab.create()
+    attachment_id = lab.attach(volume_id)
+    lab.first.target.before["unexport"] = fail
+    lab.detach(attachment_id)
+    assert lab.status(attachment_id) == "error_detaching"
+    assert lab.first.granted() == {f"volume-{volume_id}": {"1"}}
+    lab.first.target.before.clear()
+    lab.detach(attachment_id)
+    assert lab.status(attachment_id) == "gone"
+    assert_detached(lab, volume_id)
+
+
+@pytest.mark.parametrize("is_connected", [False, True])
+@pytest.mark.parametrize("status", ["error", "maintenance"])
+def test_volume_in_a_status_set_by_hand(lab: Lab, status: str, is_connected: bool) -> None:
+    """The attachment ends all the same, and the volume keeps its status."""
+    volume_id = lab.create()
+    attachment_id = lab.attach(volume_id) if is_connected else lab.reserve(volume_id)
+    lab.ask(reset_volume.reset, volume_id, status=status)
+    lab.detach(attachment_id)
+    row = lab.volume(volume_id)
+    assert (lab.status(attachment_id), row.status, row.attach_status) == ("gone", status, "detached")
+    assert lab.first.granted() == {}
+
+
+def test_failed_detach_of_a_volume_in_error(lab: Lab) -> None:
+    """Its failure ends too."""
+    volume_id = lab.create()
+    attachment_id = lab.attach(volume_id)
+    lab.ask(reset_volume.reset, volume_id, status="error")
+    lab.first.target.before["unexport"] = fail
+    lab.detach(attachment_id)
+    assert (lab.status(attachment_id), lab.status(volume_id)) == ("error_detaching", "error")
