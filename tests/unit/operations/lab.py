@@ -151,7 +151,8 @@ class Lab:
     def round(self) -> int:
         """Advance what is due, each operation as far as its queue goes; returns how many there were."""
         number = self._runner.run_due()
-        self.check()
+        if number:
+            self.check()
         return number
 
     def work(self) -> None:
