@@ -114,7 +114,7 @@ def delete_export(tx: Connection, volume_id: str) -> None:
 def exported_by(tx: Connection, service: str, volume_id: str | None = None) -> Sequence[AnyRow]:
     """The attachments that are to stay connected, of a volume service (`host@backend`), each with its export.
 
-    `volume_id` narrows to those of one volume.
+    Those of a volume that is being deleted go with it. `volume_id` narrows to those of one volume.
     """
     question = (
         select(
@@ -129,6 +129,7 @@ def exported_by(tx: Connection, service: str, volume_id: str | None = None) -> S
         .join(volumes, volumes.c.id == attachments.c.volume_id)
         .join(exports, exports.c.volume_id == volumes.c.id)
         .where(volumes.c.host.startswith(f"{service}#", autoescape=True), _CONNECTED)
+        .where(volumes.c.status != "deleting")
     )
     if volume_id is not None:
         question = question.where(volumes.c.id == volume_id)

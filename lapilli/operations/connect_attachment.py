@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from lapilli.db import attachments, volumes
+from lapilli.db import attachments, pools, volumes
 from lapilli.db.rows import AnyRow
 from lapilli.model.errors import Conflict, Malformed
 from lapilli.model.values import Caller, Connector, Location
@@ -13,9 +13,11 @@ from lapilli.operations.admission import scope_of
 from lapilli.operations.attach_volume import follow_the_end
 from lapilli.operations.desks import VolumeDesk, volume_queue
 from lapilli.work.operation import Done, Job, Operation, Step
-from lapilli.work.queue import submit
+from lapilli.work.queue import readers, submit
 
 _LONGEST = 255
+# Operations whose copy is of one moment only while nobody writes, where the storage has no snapshots of its own.
+_COPYING = {"volume.create", "snapshot.create"}
 # Letters and digits that cannot be taken for one another, as people type these.
 _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"
 
@@ -32,6 +34,10 @@ def admit(tx: Connection, caller: Caller, attachment_id: str, connector: Connect
     if not volume.multiattach and attachments.has_other_connected(tx, volume.id, attachment_id):
         _check_same_instance(tx, volume, attachment)
     _check_form(connector)
+    if attachment.connector is not None and attachment.connector.get("initiator") != connector.get("initiator"):
+        raise Conflict(f"Attachment {attachment_id} is connected to {attachment.host_name}; make another one.")
+    if readers(tx, volume.id) & _COPYING and pools.fact(tx, volume.host, "copies_snapshots"):
+        raise Conflict(f"Volume {volume.id} is being copied; try again when the copy is made.")
     values = {"connector": dict(connector), "host_name": connector["host"], "mountpoint": connector.get("mountpoint")}
     mode = attachment.attach_mode or connector.get("mode")
     attachments.move(tx, attachment_id, "connect", attach_mode=mode, **values)

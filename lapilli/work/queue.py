@@ -52,7 +52,9 @@ _SOONEST: Final = (
     .order_by(operations.c.due_at)
     .limit(1)
 )
-_IS_SOURCE: Final = select(exists().where(operations.c.source == bindparam("resource"), operations.c.outcome.is_(None)))
+_READERS: Final = select(operations.c.kind).where(
+    operations.c.source == bindparam("resource"), operations.c.outcome.is_(None)
+)
 _IS_HELD: Final = select(exists().where(holds.c.resource == bindparam("resource")))
 _FINISHED: Final = select(operations.c.outcome, operations.c.result, operations.c.error).where(
     operations.c.id == bindparam("of"), operations.c.outcome.is_not(None)
@@ -174,7 +176,12 @@ def release(tx: Connection, queues: Sequence[str]) -> int:
 
 def is_source(tx: Connection, resource: str) -> bool:
     """Whether a live operation reads from the resource."""
-    return bool(tx.execute(_IS_SOURCE, {"resource": resource}).scalar())
+    return bool(readers(tx, resource))
+
+
+def readers(tx: Connection, resource: str) -> set[str]:
+    """The kinds of the live operations that read from the resource."""
+    return set(tx.execute(_READERS, {"resource": resource}).scalars())
 
 
 def next_due_s(tx: Connection, queues: Sequence[str]) -> float | None:

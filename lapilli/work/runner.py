@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -17,6 +18,7 @@ from lapilli.work.operation import Cancelled, Done, Goto, Job, Lost, Operation, 
 
 _log = logging.getLogger(__name__)
 
+_CANCELLED = "cancelled"
 _UNKNOWN_S = 60.0
 """When to look again at an operation that this release does not know: a newer one may serve the queue by then."""
 
@@ -195,7 +197,7 @@ class Runner:
             self._put_off(job, why, min(0.5 * 2 ** min(failures, 7), 60.0), failures)
             return False
         if isinstance(error, Cancelled):
-            why = "cancelled"
+            why = _CANCELLED
         down = Goto(operation.fail.name, error=why)
         self._db.write(partial(_fail, job=job, down=down))
         job.stand_at(down)
@@ -214,6 +216,8 @@ def _record(tx: Connection, operation: Operation, step: Step, job: Job, result: 
         after = operation.after(step.name)
         following = Goto(after.name) if after else Done()
     if isinstance(following, Done):
+        if following.outcome == "failed" and job.error == _CANCELLED:
+            following = replace(following, outcome=_CANCELLED)
         queue.finish(tx, job, following)
         return following
     queue.move_on(tx, job, following)

@@ -8,7 +8,7 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from typing import Any
 
-from cinderclient.shell import OpenStackCinderShell
+from cinderclient.shell import OpenStackCinderShell  # type: ignore[import-untyped]
 from openstackclient.shell import main as openstack_main
 from osc_lib.clientmanager import ClientCache, ClientManager
 
@@ -98,7 +98,7 @@ def _run(main: Callable[[], int | None]) -> Said:
         except SystemExit as ended:
             code = ended.code if isinstance(ended.code, int) else 1
         except Exception as error:  # noqa: BLE001 - `cinder` prints any error, and ends with 1
-            print(f"ERROR: {error}", file=err)  # noqa: T201
+            print(f"ERROR: {error}", file=err)
             code = 1
     return Said(code, out.getvalue(), err.getvalue())
 

@@ -1,4 +1,4 @@
-"""The OpenAPI document as a source of requests: its own formats made known, and a valid body for each thing to be done."""
+"""The OpenAPI document as a source of requests: a valid body for each thing that can be asked for."""
 
 import json
 from collections.abc import Iterator

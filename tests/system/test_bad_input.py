@@ -1,4 +1,4 @@
-"""What goes wrong around a running service: storage that is full, read-only or too small, a database that goes, a bad file."""
+"""What goes wrong around a running service: storage that is full or read-only, a database that goes, a bad file."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -102,8 +102,8 @@ def test_database_goes_and_comes_back(tmp_path: Path, postgresql: PostgreSql, po
                 assert _is_put_off(answer), answer
         finally:
             postgresql.start()
-        for id in (volume, accepted):
-            service.settled("volume", id)
+        for each in (volume, accepted):
+            service.settled("volume", each)
         service.volume(name="after")
         _gone(service, "volume", volume)
         assert len(service.ask("GET", "/volumes")["volumes"]) == 2

@@ -22,7 +22,7 @@ _BAD: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("connector", _BAD, ids=str)
 def test_bad_connector(service: Service, connector: dict[str, Any]) -> None:
-    """Each of the three ways to connect says 400 and why; no attachment and no export is left, and the volume is free."""
+    """Each of the three ways to connect says 400 and why; neither attachment nor export is left."""
     volume = service.volume(name="connected")
     new = {"attachment": {"volume_uuid": volume, "instance_uuid": volume}}
     reserved = service.ask("POST", "/attachments", new)["attachment"]["id"]

@@ -57,9 +57,9 @@ class Target:
         cloud.call("PUT", f"/os-quota-sets/{PROJECT}", {"quota_set": {"volumes": 99, "snapshots": 99}})
         self._ids["types"] = [cloud.type(f"type-{n}", extra_specs={"k": "v"}) for n in range(_SEEDS)]
         self._ids["volumes"] = [cloud.volume(metadata={"k": "v"}) for _ in range(_SEEDS)]
-        self._ids["snapshots"] = [cloud.snapshot(id, metadata={"k": "v"}) for id in self._ids["volumes"]]
+        self._ids["snapshots"] = [cloud.snapshot(volume, metadata={"k": "v"}) for volume in self._ids["volumes"]]
         reserved = [cloud.volume() for _ in range(_SEEDS)]
-        self._ids["attachments"] = [self._reserve(id) for id in reserved]
+        self._ids["attachments"] = [self._reserve(volume) for volume in reserved]
         self._ids["volumes"] += reserved
 
     def _reserve(self, volume: str) -> str:
@@ -102,7 +102,8 @@ def test_every_operation(target: Target, minor: int, roles: str) -> None:
     schema = schemathesis.openapi.from_wsgi(f"/openapi.json?version=3.{minor}", target.cloud.app)
     headers = {"X-Auth-Token": f"someone:{PROJECT}", "X-Roles": roles}
     # Deletions come last, so that there is something to try the others on.
-    for operation in sorted((found.ok() for found in schema.get_all_operations()), key=_deletes):
+    found: list[Any] = list(schema.get_all_operations())
+    for operation in sorted((each.ok() for each in found), key=_deletes):
         for mode in GenerationMode:
 
             @_UNHURRIED
@@ -116,3 +117,16 @@ def test_every_operation(target: Target, minor: int, roles: str) -> None:
 
 def _deletes(operation: Any) -> bool:
     return bool(operation.method == "delete")
+
+
+@pytest.mark.parametrize(("asked", "status"), [("3.27", 200), ("latest", 200), ("3.72", 406), ("2.0", 406), ("x", 400)])
+def test_versions(target: Target, asked: str, status: int) -> None:
+    """The document is there for each version that is served, and says which one it is."""
+    answer = target.cloud.send("GET", f"/openapi.json?version={asked}", b"", {})
+    assert answer.status == status
+    if status == 200:
+        assert answer.json["info"]["version"] == {"latest": "3.71"}.get(asked, asked)
+        assert ("/v3/attachments" in answer.json["paths"], "/v3/resource_filters" in answer.json["paths"]) == (
+            True,
+            asked == "latest",
+        )

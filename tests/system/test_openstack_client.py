@@ -22,15 +22,15 @@ def openstack(service: Service) -> OpenStack:
 @pytest.fixture
 def volume(service: Service, openstack: OpenStack) -> Iterator[str]:
     """A volume of 1 GiB by its id, gone afterwards."""
-    id = openstack.ask("volume", "create", "--size", "1", "--property", "tier=gold", "mine")["id"]
-    yield service.settled("volume", id)
-    service.ask("DELETE", f"/volumes/{id}?cascade=true&force=true")
-    _gone(openstack, "volume", id)
+    made = openstack.ask("volume", "create", "--size", "1", "--property", "tier=gold", "mine")["id"]
+    yield service.settled("volume", made)
+    service.ask("DELETE", f"/volumes/{made}?cascade=true&force=true")
+    _gone(openstack, "volume", made)
 
 
 def _gone(openstack: OpenStack, *kind: str) -> None:
-    *words, id = kind
-    until(lambda: openstack.run(*words, "show", id).code != 0, lambda: f"{id} is still there")
+    *words, name = kind
+    until(lambda: openstack.run(*words, "show", name).code != 0, lambda: f"{name} is still there")
 
 
 def test_as_a_program(service: Service) -> None:
@@ -86,10 +86,10 @@ def test_copies(service: Service, openstack: OpenStack, volume: str) -> None:
 
 def test_snapshots(service: Service, openstack: OpenStack, volume: str) -> None:
     """A snapshot is made, found, changed and deleted; while it is there its volume stays."""
-    id = openstack.ask("volume", "snapshot", "create", "--volume", volume, "--property", "x=y", "snap")["id"]
-    service.settled("snapshot", id)
+    made = openstack.ask("volume", "snapshot", "create", "--volume", volume, "--property", "x=y", "snap")["id"]
+    service.settled("snapshot", made)
     (row,) = openstack.ask("volume", "snapshot", "list", "--volume", volume)
-    assert (row["ID"], row["Name"], row["Status"], row["Size"]) == (id, "snap", "available", 1)
+    assert (row["ID"], row["Name"], row["Status"], row["Size"]) == (made, "snap", "available", 1)
     refused = openstack.run("volume", "delete", volume)
     assert refused.code == 1
     assert "snapshot" in refused.err
@@ -97,11 +97,11 @@ def test_snapshots(service: Service, openstack: OpenStack, volume: str) -> None:
     openstack.do("volume", "snapshot", "unset", "--property", "x", "renamed")
     shown = openstack.ask("volume", "snapshot", "show", "renamed")
     assert (shown["name"], shown["properties"], shown["volume_id"]) == ("renamed", {"p": "q"}, volume)
-    openstack.do("volume", "snapshot", "set", "--state", "error", id)
-    assert openstack.ask("volume", "snapshot", "show", id)["status"] == "error"
-    openstack.do("volume", "snapshot", "delete", id)
-    _gone(openstack, "volume", "snapshot", id)
-    assert not (service.data / "volumes" / f"snapshot-{id}").exists()
+    openstack.do("volume", "snapshot", "set", "--state", "error", made)
+    assert openstack.ask("volume", "snapshot", "show", made)["status"] == "error"
+    openstack.do("volume", "snapshot", "delete", made)
+    _gone(openstack, "volume", "snapshot", made)
+    assert not (service.data / "volumes" / f"snapshot-{made}").exists()
 
 
 def test_types(openstack: OpenStack) -> None:

@@ -186,7 +186,7 @@ def test_second_on_the_same_data(frail: Service) -> None:
 
 @pytest.mark.parametrize("program", [None, "#!/bin/sh\nexit 1\n"], ids=["missing", "broken"])
 def test_no_daemon(tmp_path: Path, program: str | None) -> None:
-    """Without a tgtd that starts the service comes up and says what is missing; what needs it is refused with reason."""
+    """Without a tgtd that starts the service comes up, says what is missing, and makes no volumes."""
     instead = Path("/dev/null")
     if program:
         instead = tmp_path / "tgtd"

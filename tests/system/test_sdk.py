@@ -17,6 +17,7 @@ def storage(service: Service) -> Iterator[Proxy]:
     connection = openstack.connect(
         auth_type="none", auth={"endpoint": service.endpoint}, block_storage_default_microversion="3.71"
     )
+    assert isinstance(connection.block_storage, Proxy)
     yield connection.block_storage
     connection.close()
 

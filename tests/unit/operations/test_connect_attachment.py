@@ -60,11 +60,26 @@ def test_while_it_is_being_connected(lab: Lab) -> None:
     attachment_id = lab.reserve(lab.create())
     ask(lab, attachment_id, dict(host(1)))
     with pytest.raises(Conflict, match="Another operation"):
+        ask(lab, attachment_id, dict(host(1)))
+    with pytest.raises(Conflict, match="connected to host1"):
         ask(lab, attachment_id, dict(host(2)))
     with pytest.raises(Conflict, match="Another operation"):
         lab.begin_detach(attachment_id)
     lab.work()
     assert lab.attachment(attachment_id).host_name == "host1"
+
+
+def test_while_it_is_copied(lab: Lab) -> None:
+    """Where a copy is of one moment only if nobody writes, nobody is let in before it is made."""
+    lab.tell(lab.first, copies_snapshots=True)
+    volume_id = lab.create()
+    lab.begin_snapshot(volume_id)
+    attachment_id = lab.reserve(volume_id)
+    with pytest.raises(Conflict, match="being copied"):
+        ask(lab, attachment_id, dict(host(1)))
+    lab.work()
+    lab.connect(attachment_id, 1)
+    assert lab.first.granted() == {f"volume-{volume_id}": {"1"}}
 
 
 @pytest.mark.parametrize(

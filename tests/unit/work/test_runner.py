@@ -156,7 +156,7 @@ def test_cancel_of_one_that_waits(db: Database) -> None:
     db.write(lambda tx: administration.cancel(tx, operation_id))
     make_runner(db, plain()).run_due()
     row = row_of(db, operation_id)
-    assert (row.outcome, row.error) == ("failed", "cancelled")
+    assert (row.outcome, row.error) == ("cancelled", "cancelled")
     assert marks(db) == {("s", "failed"): 1}
 
 
