@@ -1,10 +1,12 @@
 #!/bin/sh
-# Install the servers that the tests start for themselves, and the headers that mysqlclient is built with.
+# Install the servers that the tests start for themselves, the headers that mysqlclient is built with, an initiator
+# in user space, and the tools of two file systems with reflinks.
 # No service is started, now or at boot: the tests run private instances on free loopback ports.
 set -eu
 
 packages="postgresql-15 mariadb-server-core mariadb-client-core rabbitmq-server openssl
-          libmariadb-dev pkg-config gcc python3-dev"
+          libmariadb-dev pkg-config gcc python3-dev
+          libiscsi-bin xfsprogs btrfs-progs"
 
 missing=""
 for package in $packages; do

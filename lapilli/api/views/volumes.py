@@ -52,9 +52,7 @@ _DETAILS: Final = View(
     (
         field("os-vol-tenant-attr:tenant_id", "project_id", rule="volume_extension:volume_tenant_attribute"),
         field("os-vol-host-attr:host", "host", rule="volume_extension:volume_host_attribute"),
-        field(
-            "os-vol-mig-status-attr:migstat", "migration_status", rule=_MIGRATION
-        ),
+        field("os-vol-mig-status-attr:migstat", "migration_status", rule=_MIGRATION),
         field("os-vol-mig-status-attr:name_id", lambda _row: None, rule=_MIGRATION),
     )
 )
