@@ -25,8 +25,7 @@ test: setup-dev ## lint, then the fast tests on real parts
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/python -m pytest
 
-check: test ## what CI runs: the tests, then a short round of crashes
-	STORM_OPERATIONS=60 $(MAKE) --no-print-directory crash
+check: test crash ## what CI runs: the tests, then the crashes
 
 lint: setup-dev ## format, style, types, layers, spelling
 	$(BIN)/ruff format --check .
