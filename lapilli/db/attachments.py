@@ -13,7 +13,7 @@ from lapilli.db.moves import Mover
 from lapilli.db.prepared import write
 from lapilli.db.rows import AnyRow, every, first
 from lapilli.db.schema import attachments, exports, volumes
-from lapilli.model.errors import NotFound
+from lapilli.db.scoped import Scoped
 from lapilli.model.states import ATTACHMENT
 
 _mover = Mover(attachments, ATTACHMENT)
@@ -21,8 +21,9 @@ move = _mover.move
 
 COLUMNS = tuple(attachments.c)
 
-_BY_ID = select(*COLUMNS).where(attachments.c.id == bindparam("id"))
-_BY_ID_IN_PROJECT = _BY_ID.where(attachments.c.project_id == bindparam("scope"))
+_scoped = Scoped(attachments, COLUMNS, "Volume attachment")
+find, get = _scoped.find, _scoped.get
+
 _CONNECTED = attachments.c.connector.is_not(None) & (attachments.c.status != "detaching")
 _IS_OF_VOLUME = attachments.c.volume_id == bindparam("of")
 _IS_OTHER = _IS_OF_VOLUME & (attachments.c.id != bindparam("without"))
@@ -32,21 +33,6 @@ _OTHER_CONNECTORS = select(attachments.c.connector).where(_IS_OTHER, _CONNECTED)
 _CHANGING = update(attachments).where(attachments.c.id == bindparam("which")).values(updated_at=now_text())
 _EXPORT = select(exports).where(exports.c.volume_id == bindparam("of"))
 _DELETING_EXPORT = delete(exports).where(exports.c.volume_id == bindparam("of"))
-
-
-def find(tx: Connection, id: str, scope: str | None) -> AnyRow | None:
-    """The attachment, or None if there is none in the scope."""
-    if scope is None:
-        return first(tx.execute(_BY_ID, {"id": id}))
-    return first(tx.execute(_BY_ID_IN_PROJECT, {"id": id, "scope": scope}))
-
-
-def get(tx: Connection, id: str, scope: str | None) -> AnyRow:
-    """The attachment; `NotFound` if there is none in the scope."""
-    row = find(tx, id, scope)
-    if row is None:
-        raise NotFound("Volume attachment", id)
-    return row
 
 
 def list_page(tx: Connection, page: Page) -> Sequence[AnyRow]:

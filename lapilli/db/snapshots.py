@@ -9,9 +9,9 @@ from lapilli.db import listing
 from lapilli.db.clock import now_text
 from lapilli.db.listing import Page
 from lapilli.db.moves import Mover
-from lapilli.db.rows import AnyRow, every, first
+from lapilli.db.rows import AnyRow, every
 from lapilli.db.schema import snapshot_metadata, snapshots, volumes
-from lapilli.model.errors import NotFound
+from lapilli.db.scoped import Scoped
 from lapilli.model.states import SNAPSHOT
 
 _mover = Mover(snapshots, SNAPSHOT)
@@ -20,35 +20,12 @@ set_status = _mover.set
 
 COLUMNS = tuple(column for column in snapshots.c if not column.computed)
 
-_BY_ID = select(*COLUMNS).where(snapshots.c.id == bindparam("id"))
+_scoped = Scoped(snapshots, COLUMNS, "Snapshot")
+find, get, lock = _scoped.find, _scoped.get, _scoped.lock
+
 _OF_VOLUME = (
     select(*COLUMNS).where(snapshots.c.volume_id == bindparam("of")).order_by(snapshots.c.created_at, snapshots.c.id)
 )
-_BY_ID_IN_PROJECT = _BY_ID.where(snapshots.c.project_id == bindparam("scope"))
-
-
-def find(tx: Connection, id: str, scope: str | None) -> AnyRow | None:
-    """The snapshot, or None if there is none in the scope."""
-    if scope is None:
-        return first(tx.execute(_BY_ID, {"id": id}))
-    return first(tx.execute(_BY_ID_IN_PROJECT, {"id": id, "scope": scope}))
-
-
-def get(tx: Connection, id: str, scope: str | None) -> AnyRow:
-    """The snapshot; `NotFound` if there is none in the scope."""
-    row = find(tx, id, scope)
-    if row is None:
-        raise NotFound("Snapshot", id)
-    return row
-
-
-def lock(tx: Connection, id: str, scope: str | None) -> AnyRow:
-    """`get`, and no other transaction changes the row before this one has ended."""
-    mine = _BY_ID if scope is None else _BY_ID_IN_PROJECT
-    row = tx.execute(mine.with_for_update(), {"id": id, "scope": scope}).first()
-    if row is None:
-        raise NotFound("Snapshot", id)
-    return row
 
 
 def list_page(tx: Connection, page: Page) -> Sequence[AnyRow]:

@@ -14,9 +14,9 @@ from lapilli.db.clock import now_text
 from lapilli.db.listing import Page
 from lapilli.db.moves import Mover
 from lapilli.db.prepared import write
-from lapilli.db.rows import AnyRow, first
+from lapilli.db.rows import AnyRow
 from lapilli.db.schema import attachments, snapshots, volume_metadata, volume_types, volumes
-from lapilli.model.errors import NotFound
+from lapilli.db.scoped import Scoped
 from lapilli.model.states import VOLUME, volume_status_after
 
 _mover = Mover(volumes, VOLUME)
@@ -27,35 +27,11 @@ set_status = _mover.set
 _TYPE_NAME = select(volume_types.c.name).where(volume_types.c.id == volumes.c.volume_type_id).scalar_subquery()
 COLUMNS = (*(column for column in volumes.c if not column.computed), _TYPE_NAME.label("volume_type"))
 
-_BY_ID = select(*COLUMNS).where(volumes.c.id == bindparam("id"))
-_BY_ID_IN_PROJECT = _BY_ID.where(volumes.c.project_id == bindparam("scope"))
-_LOCKING, _LOCKING_IN_PROJECT = (mine.with_for_update(of=volumes) for mine in (_BY_ID, _BY_ID_IN_PROJECT))
+_scoped = Scoped(volumes, COLUMNS, "Volume")
+find, get, lock = _scoped.find, _scoped.get, _scoped.lock
+
 _CHANGING = update(volumes).where(volumes.c.id == bindparam("which")).values(updated_at=now_text())
 _ATTACHMENTS = select(attachments.c.status).where(attachments.c.volume_id == bindparam("of"))
-
-
-def find(tx: Connection, id: str, scope: str | None) -> AnyRow | None:
-    """The volume, or None if there is none in the scope."""
-    if scope is None:
-        return first(tx.execute(_BY_ID, {"id": id}))
-    return first(tx.execute(_BY_ID_IN_PROJECT, {"id": id, "scope": scope}))
-
-
-def get(tx: Connection, id: str, scope: str | None) -> AnyRow:
-    """The volume; `NotFound` if there is none in the scope."""
-    row = find(tx, id, scope)
-    if row is None:
-        raise NotFound("Volume", id)
-    return row
-
-
-def lock(tx: Connection, id: str, scope: str | None) -> AnyRow:
-    """`get`, and no other transaction changes the row before this one has ended."""
-    mine = _LOCKING if scope is None else _LOCKING_IN_PROJECT
-    row = first(tx.execute(mine, {"id": id, "scope": scope}))
-    if row is None:
-        raise NotFound("Volume", id)
-    return row
 
 
 def list_page(tx: Connection, page: Page) -> Sequence[AnyRow]:

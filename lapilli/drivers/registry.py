@@ -1,9 +1,8 @@
 """Finds a driver by its name: entry points of the group `lapilli.drivers`, and the class paths of a `cinder.conf`."""
 
-from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Protocol
 
-from lapilli.model.errors import BackendFailed, Malformed
+from lapilli.machine import plug_ins
 from lapilli.model.protocols import StorageDriver
 
 GROUP = "lapilli.drivers"
@@ -29,22 +28,10 @@ def get(name: str) -> DriverClass:
 
     Raises `Malformed` if there is none, and `BackendFailed` if it is installed but cannot be loaded.
     """
-    wanted = _ALIASES.get(name, name)
-    found = _installed().get(wanted)
-    if found is None:
-        alias = f" (which {name} stands for)" if name != wanted else ""
-        raise Malformed(f"Driver {wanted}{alias} is not part of this release. Known drivers: {', '.join(known())}.")
-    try:
-        driver: DriverClass = found.load()
-    except (ImportError, AttributeError) as error:
-        raise BackendFailed(f"Driver {wanted} is installed and cannot be loaded from {found.value}: {error}") from error
-    return driver
+    found: DriverClass = plug_ins.load(GROUP, "Driver", name, _ALIASES)
+    return found
 
 
 def known() -> list[str]:
     """The names of the drivers that are installed, sorted."""
-    return sorted(_installed())
-
-
-def _installed() -> dict[str, EntryPoint]:
-    return {found.name: found for found in entry_points(group=GROUP)}
+    return plug_ins.known(GROUP)
