@@ -11,7 +11,7 @@ from lapilli.cmd.manage_database import db
 from lapilli.cmd.manage_decisions import explain
 from lapilli.cmd.manage_operations import operations
 from lapilli.cmd.manage_quotas import quota
-from lapilli.cmd.manage_services import backup, cluster, host, service
+from lapilli.cmd.manage_services import backup, cluster, consistency_group, host, service
 from lapilli.cmd.manage_site import Site
 from lapilli.cmd.manage_volumes import volume
 
@@ -70,5 +70,5 @@ def clean_locks(*, services_offline: bool) -> None:
     click.echo("There is nothing to clean: a lock ends with the process that holds it.")
 
 
-for _command in (backup, cluster, db, explain, host, operations, quota, service, volume):
+for _command in (backup, cluster, consistency_group, db, explain, host, operations, quota, service, volume):
     manage.add_command(_command)

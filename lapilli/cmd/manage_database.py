@@ -3,7 +3,7 @@
 import click
 
 from lapilli.cmd.manage_site import Site
-from lapilli.db import migrate
+from lapilli.db import migrate, services
 from lapilli.model.errors import Malformed
 from lapilli.work.prune import prune
 
@@ -51,3 +51,18 @@ def online_data_migrations(max_count: int | None) -> None:
     """Nothing: `db sync` migrates data too."""
     del max_count
     click.echo("There is nothing to migrate: `db sync` does it all.")
+
+
+@db.command("reset_active_backend")
+@click.option("--backend-host", "--backend_host", required=True, help="The volume service, as host@backend.")
+@click.option("--active-backend-id", "--active_backend_id", help="The replication target that is active now.")
+@click.option("--enable-replication", "--enable_replication", is_flag=True, help="Say that it replicates again.")
+@click.pass_obj
+def reset_active_backend(
+    site: Site, backend_host: str, active_backend_id: str | None, *, enable_replication: bool
+) -> None:
+    """Say, after a fail-over that people have put right, which backend is active; without an id, the first one."""
+    status = "enabled" if enable_replication else "disabled"
+    values = {"active_backend_id": active_backend_id, "replication_status": status, "frozen": False}
+    site.db.write(lambda tx: services.change(tx, "cinder-volume", backend_host, **values))
+    click.echo(f"{backend_host}: {active_backend_id or 'the first backend'} is active, replication is {status}.")

@@ -1,4 +1,4 @@
-"""`lapilli manage service|host|cluster|backup`: who is there, as Cinder's tools print it."""
+"""`lapilli manage service|host|cluster|cg|backup`: who is there, as Cinder's tools print it."""
 
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -8,6 +8,7 @@ import click
 from lapilli.cmd.manage_site import Site
 from lapilli.cmd.tables import table
 from lapilli.db import services
+from lapilli.model.errors import NotFound
 
 # Scripts read these columns.
 _SERVICE: Final = "{:<16} {:<36} {:<16} {:<10} {:<5} {}"
@@ -85,6 +86,39 @@ def list_clusters() -> None:
     click.echo("\n".join(table(header, ())))
 
 
+@cluster.command("remove")
+@click.option("--recursive", is_flag=True, help="Remove the cluster's services too.")
+@click.argument("binary")
+@click.argument("name", metavar="CLUSTER-NAME")
+def remove_cluster(*, recursive: bool, binary: str, name: str) -> None:
+    """Forget a cluster that is no more."""
+    del recursive
+    raise NotFound("Cluster", f"{name} of {binary}")
+
+
+@cluster.command("rename")
+@click.option("--full-rename", "--full_rename", is_flag=True, help="Replace the whole name, not only its beginning.")
+@click.argument("current")
+@click.argument("new")
+def rename_cluster(*, full_rename: bool, current: str, new: str) -> None:
+    """Call a cluster something else."""
+    del full_rename, new
+    raise NotFound("Cluster", current)
+
+
+@click.group("cg")
+def consistency_group() -> None:
+    """Look after consistency groups: this release has none."""
+
+
+@consistency_group.command("update_cg_host")
+@click.option("--currenthost", required=True)
+@click.option("--newhost", required=True)
+def update_group_host(currenthost: str, newhost: str) -> None:
+    """Say that groups are served under another name now."""
+    click.echo(f"There is no consistency group on {currenthost}, and so none is on {newhost} now.")
+
+
 @click.group("backup")
 def backup() -> None:
     """Look at backups: this release makes none."""
@@ -95,3 +129,11 @@ def list_backups() -> None:
     """Show the backups."""
     header = ("ID", "User ID", "Project ID", "Host", "Name", "Container", "Status", "Size", "Object Count")
     click.echo("\n".join(table(header, ())))
+
+
+@backup.command("update_backup_host")
+@click.option("--currenthost", required=True)
+@click.option("--newhost", required=True)
+def update_backup_host(currenthost: str, newhost: str) -> None:
+    """Say that backups are served under another name now."""
+    click.echo(f"There is no backup of {currenthost}, and so none is of {newhost} now.")

@@ -111,6 +111,25 @@ def test_what_this_release_has_not_is_an_empty_table(manage: Manage) -> None:
     """There are no clusters and no backups, and that is what is shown."""
     assert manage("cluster", "list").startswith("Name  Binary")
     assert manage("backup", "list").startswith("ID  User ID")
+    assert "no backup of a" in manage("backup", "update_backup_host", "--currenthost", "a", "--newhost", "b")
+    assert "no consistency group on a" in manage("cg", "update_cg_host", "--currenthost", "a", "--newhost", "b")
+    for words in (("remove", "cinder-volume", "c1"), ("rename", "c1", "c2")):
+        manage("cluster", *words)
+        assert manage.exit_code == 1
+        assert "could not be found" in manage.error
+
+
+def test_which_backend_is_active_can_be_said(manage: Manage, db: Database) -> None:
+    """After a fail-over that people put right; another service's name is told to be none."""
+    db.write(lambda tx: services.beat(tx, "cinder-volume", "node@lvm1", "nova"))
+    db.write(lambda tx: services.change(tx, "cinder-volume", "node@lvm1", active_backend_id="other", frozen=True))
+    manage("db", "reset_active_backend", "--backend-host", "node@lvm1", "--enable-replication")
+    with db.read() as tx:
+        row = services.find(tx, "cinder-volume", "node@lvm1")
+    assert row is not None
+    assert (row.active_backend_id, row.replication_status, row.frozen) == (None, "enabled", False)
+    manage("db", "reset_active_backend", "--backend-host", "node@lvm9")
+    assert manage.exit_code == 1
 
 
 def test_the_schema_is_brought_up_to_date_once(manage: Manage) -> None:
