@@ -103,8 +103,7 @@ def running(process: Process, config_path: Path | None) -> Iterator[None]:
         service.stop()
         for backend in enabled:
             backend.stop()
-        process.wake.close()
-        process.db.close()
+        process.close()
 
 
 def _serve(settings: Settings, application: Application) -> wsgi.Server:

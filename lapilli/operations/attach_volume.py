@@ -79,6 +79,12 @@ def follow_the_end(tx: Connection, volume_id: str) -> None:
     volumes.change(tx, volume_id, attach_status=attach_status)
 
 
+def forget_mode(tx: Connection, volume: AnyRow) -> None:
+    """Nobody has the volume any more: how it was attached is no longer told."""
+    left = {key: value for key, value in volume.admin_metadata.items() if key != "attached_mode"}
+    volumes.change(tx, volume.id, admin_metadata=left)
+
+
 def reserve_volume(tx: Connection, caller: Caller, volume_id: str) -> None:
     """`os-reserve`: the volume is `attaching`, and waits for the client to attach it."""
     volume = volumes.lock(tx, volume_id, scope_of(caller))

@@ -7,7 +7,7 @@ from lapilli.db.rows import AnyRow
 from lapilli.model.errors import Conflict
 from lapilli.model.values import Caller, Location
 from lapilli.operations.admission import scope_of
-from lapilli.operations.attach_volume import follow_the_end
+from lapilli.operations.attach_volume import follow_the_end, forget_mode
 from lapilli.operations.connect_attachment import disconnect_initiator
 from lapilli.operations.desks import VolumeDesk, volume_queue
 from lapilli.work.operation import Done, Job, Operation, Step
@@ -56,9 +56,8 @@ def record_disconnection(tx: Connection, job: Job, _result: None) -> Done:
 
 def _forget(tx: Connection, volume: AnyRow, attachment_id: str) -> None:
     attachments.move(tx, attachment_id, "detached")
-    left = {key: value for key, value in volume.admin_metadata.items() if key != "attached_mode"}
     if not attachments.of_volume(tx, volume.id):
-        volumes.change(tx, volume.id, admin_metadata=left)
+        forget_mode(tx, volume)
     follow_the_end(tx, volume.id)
 
 

@@ -7,6 +7,7 @@ from lapilli.db.rows import AnyRow
 from lapilli.model.errors import Conflict, Malformed
 from lapilli.model.states import VOLUME
 from lapilli.operations import disconnect_attachment
+from lapilli.operations.attach_volume import forget_mode
 from lapilli.work.queue import is_held
 
 _ATTACH_STATUSES = {"attached", "detached"}
@@ -47,8 +48,7 @@ def _detach_all(tx: Connection, volume: AnyRow) -> None:
             attachments.forget(tx, attachment.id)
         else:
             disconnect_attachment.begin(tx, volume, attachment, None)
-    left = {key: value for key, value in volume.admin_metadata.items() if key != "attached_mode"}
-    volumes.change(tx, volume.id, admin_metadata=left)
+    forget_mode(tx, volume)
 
 
 def _check(tx: Connection, volume: AnyRow, status: str | None, attach_status: str | None) -> None:
