@@ -7,7 +7,7 @@ PORT ?= 8776
 DATA ?= $(CURDIR)/data
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev up demo test check lint crash bench docs
+.PHONY: help setup setup-dev up demo test check lint crash fuzz tempest bench docs
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,8 +35,14 @@ lint: setup-dev ## format, style, types, layers, spelling
 	$(BIN)/codespell lapilli tests docs bench scripts README.md
 	$(BIN)/python -m scripts.generate_docs --check
 
+fuzz: setup-dev ## send some 20,000 requests of the published document; EXAMPLES=number of each kind
+	FUZZ_EXAMPLES=$(or $(EXAMPLES),15) $(BIN)/python -m pytest tests/system/test_fuzzing.py
+
 crash: setup-dev ## kill the process at every point of every operation, then storms of kills
 	$(BIN)/python -m pytest tests/crash
+
+tempest: setup-dev ## OpenStack's own tests with a real Keystone and Glance; TESTS=regex for some, NOVA=yes for those with Nova
+	$(BIN)/python -m tests.tempest $(if $(NOVA),--nova) $(if $(TESTS),'$(TESTS)')
 
 bench: setup-dev ## CPU per operation, beside Cinder's figures
 	$(BIN)/python -m bench

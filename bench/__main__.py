@@ -5,7 +5,17 @@ from typing import Final
 
 import click
 
-from bench import attach_volume, commands, create_volume, get_volume, list_volumes, placement, start_up
+from bench import (
+    attach_volume,
+    commands,
+    create_volume,
+    get_volume,
+    list_volumes,
+    other_lists,
+    placement,
+    start_up,
+    tokens,
+)
 from bench.deployments import AllInOne, Deployment, Separate
 from bench.figures import Figure, heading
 from bench.meter import calibrate
@@ -15,6 +25,7 @@ _QUESTIONS: Final[dict[str, Callable[[Deployment, int], Iterator[Figure]]]] = {
     "get": get_volume.measure,
     "list": list_volumes.measure,
     "list-many": list_volumes.measure_many,
+    "list-other": other_lists.measure,
     "create": create_volume.measure,
     "attach": attach_volume.measure,
     "start": start_up.measure,
@@ -22,7 +33,7 @@ _QUESTIONS: Final[dict[str, Callable[[Deployment, int], Iterator[Figure]]]] = {
     "memory": start_up.measure_memory,
 }
 # These need no service.
-_ALONE: Final = {"commands": commands.measure, "placement": placement.measure}
+_ALONE: Final = {"commands": commands.measure, "placement": placement.measure, "tokens": tokens.measure}
 _MODES: Final[dict[str, Callable[[], AllInOne | Separate]]] = {
     "up": AllInOne,
     "postgresql": lambda: Separate("PostgreSQL", PostgreSql),
@@ -37,9 +48,10 @@ _MODES: Final[dict[str, Callable[[], AllInOne | Separate]]] = {
 def bench(names: tuple[str, ...], rounds: int, modes: tuple[str, ...]) -> None:
     """Measure what operations cost, beside Cinder 29.
 
-    A NAME is get, list, list-many, create, attach, start, start-many, memory, commands or placement; without any, all
-    are measured. A figure is the least, the median and the most of its rounds, in CPU of all processes of the service
-    (user and system). The calibration is the CPU of a fixed piece of Python: where it differs, so does the machine.
+    A NAME is get, list, list-many, list-other, create, attach, start, start-many, memory, commands, placement or
+    tokens; without any, all are measured. A figure is the least, the median and the most of its rounds, in CPU of all
+    processes of the service (user and system). The calibration is the CPU of a fixed piece of Python: where it
+    differs, so does the machine.
     """
     for name, alone in _ALONE.items():
         if not names or name in names:

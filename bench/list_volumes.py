@@ -29,6 +29,7 @@ _MANY: dict[str, tuple[str, tuple[float, float] | None, float | None]] = {
     ),
     "1 of a name": (f"name={volume_name(_MIDDLE)}", (157, 157), None),
     "100 of a pair of metadata": (f"metadata={quote(str({'idx': '7'}))}", (398, 398), None),
+    "33 of two pairs of metadata": (f"metadata={quote(str({'idx': '7', 'tier': 'silver'}))}", None, None),
     "0 of a status": ("status=error", None, None),
     "1 and the count of all": ("limit=1&with_count=true", (150, 150), None),
 }

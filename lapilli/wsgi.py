@@ -15,7 +15,7 @@ from typing import Any
 
 from lapilli.api.application import Application, StartResponse
 from lapilli.cmd import edge
-from lapilli.cmd.process import Process, open_process, read_settings, tell_notices
+from lapilli.cmd.process import Process, config_file, open_process, read_settings, tell_notices
 from lapilli.model.errors import LapilliError, Malformed
 from lapilli.settings.core import ApiSettings
 
@@ -29,7 +29,7 @@ def open_api(config_path: Path | None) -> tuple[Process, Application]:
     """
     settings = read_settings(config_path)
     process = open_process(settings, "api")
-    application = edge.build(settings, process.db, process.wake, config_path)
+    application = edge.build(settings, process.db, process.wake, config_file(config_path))
     settings.check()
     tell_notices(settings)
     return process, application

@@ -1,4 +1,4 @@
-"""Write the pages of docs/ that are made from the code: states, operations, configuration.
+"""Write the pages of docs/ that are made from the code: states, operations, configuration, microversions.
 
 `python -m scripts.generate_docs --check` writes nothing, and fails if a page is not what the code says.
 """
@@ -7,13 +7,15 @@ import argparse
 import dataclasses
 import sys
 from collections.abc import Iterator
+from inspect import ismodule
 from pathlib import Path
 
+from lapilli.api.microversions import CHANGES
 from lapilli.cmd.consumers import CONSUMERS
 from lapilli.drivers import registry as drivers
 from lapilli.model.options import Option
 from lapilli.model.states import TABLES, States
-from lapilli.operations.registry import OPERATIONS
+from lapilli.operations import registry
 from lapilli.settings.backend import BackendSettings
 from lapilli.targets import registry as targets
 
@@ -56,8 +58,9 @@ def operations() -> Iterator[str]:
     """The verbs with their steps."""
     yield f"# Operations\n{_MADE}\n\n`lapilli manage operations list` shows the live ones.\n"
     yield "| kind | what it does | steps | when it fails |\n|---|---|---|---|"
-    for kind, operation in sorted(OPERATIONS.items()):
-        module = sys.modules[operation.steps[-1].effect.__module__]
+    homes = {module.OPERATION.kind: module for module in vars(registry).values() if ismodule(module)}
+    for kind, operation in sorted(registry.OPERATIONS.items()):
+        module = homes[kind]
         sentence = (module.__doc__ or "").strip().partition("\n")[0]
         steps = " → ".join(f"`{step.name}`" for step in operation.steps)
         undo = " ".join((operation.fail.effect.__doc__ or "").split())
@@ -91,13 +94,21 @@ def _options(consumer: type) -> Iterator[str]:
         yield f"| `{field.name}` | {'' if empty else f'`{field.default}`'} | {about.help.replace('|', '/')} |"
 
 
+def microversions() -> Iterator[str]:
+    """What each version of the API brought."""
+    yield f"# Microversions\n{_MADE}\n\nThe source is `lapilli/api/microversions.py`. Nothing was ever taken away.\n"
+    yield "| version | where | what |\n|---|---|---|"
+    for change in CHANGES:
+        yield f"| 3.{change:d} | {change.where} | {change.what} |"
+
+
 def main() -> None:
     """Write the pages, or compare them."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="fail if a page is not what the code says")
     checks = parser.parse_args().check
     stale = []
-    for page in (states, operations, configuration):
+    for page in (states, operations, configuration, microversions):
         path, text = _DOCS / f"{page.__name__}.md", "\n".join(page()).rstrip() + "\n"
         if checks and (not path.exists() or path.read_text() != text):
             stale.append(path.name)

@@ -5,15 +5,17 @@ microversion, the microversion before the body.
 """
 
 import logging
+import re
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
+from urllib.parse import unquote
 
 import falcon
 import msgspec
 
-from lapilli.api import bodies, discovery
+from lapilli.api import bodies, discovery, proxies
 from lapilli.api.faults import Fault, Status, fault_of, no_such_route
 from lapilli.api.identity import Identity
 from lapilli.api.request import Reply, Request, Route, Surroundings
@@ -28,6 +30,7 @@ _encode = msgspec.json.Encoder().encode
 StartResponse = Callable[..., Any]
 _JSON = "application/json"
 _METHODS_WITH_BODY = {"POST", "PUT"}
+_REQUEST_ID = re.compile(r"req-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Application:
@@ -37,7 +40,7 @@ class Application:
         self._around = around
         self._identity = identity
         self._urls = urls
-        self._discovery = discovery.Discovery(routes, around.public_endpoint)
+        self._discovery = discovery.Discovery(routes, around.public_endpoint, around.disabled_by)
         self._app = falcon.App(independent_middleware=False)
         self._app.req_options.auto_parse_form_urlencoded = False
         self._app.add_error_handler(falcon.HTTPError, _answer_unrouted)
@@ -50,25 +53,26 @@ class Application:
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """WSGI."""
-        path = environ.get("PATH_INFO", "")
-        if environ["REQUEST_METHOD"] == "GET":
-            found = self._discovery.find(path, environ)
-            if found is not None:
-                return _send(start_response, *found)
-        request_id = f"req-{uuid.uuid4()}"
+        method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
+        if self._around.believes_proxies:
+            proxies.believe(environ)
+        request_id = _request_id(environ)
+        found = self._discovery.find(method, path, environ)
+        if found is not None:
+            return _send_found(start_response, found, request_id)
         place = self._urls.split(path)
         if place is None:
             return _send_fault(start_response, no_such_route(), request_id, {})
         prefix, project, rest = place
         try:
             headers = Headers(environ)
-            caller = self._identity.identify(headers, project, environ["REQUEST_METHOD"], path)
+            caller = self._identity.identify(headers, project, method, path)
             caller = replace(caller, request_id=request_id, is_admin=self._around.policy.is_admin(caller))
         except Exception as error:  # noqa: BLE001 - whatever it is, it is answered
             challenge = {"WWW-Authenticate": self._identity.challenge} if isinstance(error, Unauthenticated) else {}
             return _send_fault(start_response, _explain(error), request_id, challenge)
         if rest == "/":
-            return _send(start_response, *self._discovery.version_document(environ))
+            return _send_found(start_response, self._discovery.version_document(environ), request_id)
         environ["PATH_INFO"] = rest
         environ["lapilli.caller"] = caller
         environ["lapilli.prefix"] = prefix
@@ -86,7 +90,7 @@ class Application:
             reply = self._reply(route, req, caller, version, ids)
         except NotServed as error:
             _write_fault(resp, fault_of(error))
-            if error.asked.startswith("3."):
+            if not error.asked.startswith(("1.", "2.")):  # Cinder takes those for versions of before
                 _write_version(resp, error.asked)
             return
         except Exception as error:  # noqa: BLE001 - whatever it is, it is answered
@@ -101,7 +105,7 @@ class Application:
     ) -> Reply:
         if version.minor < route.since:
             raise Status(404, "The resource could not be found.")
-        _refuse_nul(req)
+        _refuse_unreadable(req)
         return route.handler(self._request(route, req, caller, version), *ids.values())
 
     def _request(self, route: Route, req: falcon.Request, caller: Caller, version: Version) -> Request:
@@ -121,15 +125,17 @@ class Application:
         )
 
     def _read_body(self, route: Route, req: falcon.Request, minor: int) -> Any:
-        length = req.content_length or 0
-        if length > bodies.MOST_BYTES:
-            raise Status(413, f"The body has {length} bytes; {bodies.MOST_BYTES} are the most.")
-        raw = req.bounded_stream.read(bodies.MOST_BYTES + 1)
-        if len(raw) > bodies.MOST_BYTES:
-            raise Status(413, f"The body has more than {bodies.MOST_BYTES} bytes.")
+        length, most = req.content_length or 0, self._around.max_body_bytes
+        if length > most:
+            raise Status(413, f"The body has {length} bytes; {most} are the most.")
+        raw = req.bounded_stream.read(most + 1)
+        if len(raw) > most:
+            raise Status(413, f"The body has more than {most} bytes.")
         if raw:
             bodies.check_content_type(req.content_type or "")
         body = bodies.parse(raw)
+        if body is None and route.schema is not None:
+            body = {}
         bodies.validate(route, minor, body)
         return body
 
@@ -158,12 +164,25 @@ class _Resource:
         for method, route in methods.items():
             setattr(self, f"on_{method.lower()}", _responder(application, route))
 
+    def on_options(self, req: falcon.Request, resp: falcon.Response, **_ids: str) -> None:
+        """Refused as any verb without a route; left alone, Falcon would answer it."""
+        _refuse_unrouted(req, resp)
+
 
 def _responder(application: Application, route: Route) -> Callable[..., None]:
     def respond(req: falcon.Request, resp: falcon.Response, **ids: str) -> None:
         application.respond(route, req, resp, ids)
 
     return respond
+
+
+def _request_id(environ: Mapping[str, Any]) -> str:
+    """A new id. Where another service passes its own on, one line of the log ties the two together."""
+    request_id = f"req-{uuid.uuid4()}"
+    whole = environ.get("HTTP_X_OPENSTACK_REQUEST_ID", "")
+    if _REQUEST_ID.fullmatch(whole):
+        _log.info("%s is part of %s: %s %r", request_id, whole, environ["REQUEST_METHOD"], environ["PATH_INFO"])
+    return request_id
 
 
 def _explain(error: Exception) -> Fault:
@@ -173,12 +192,16 @@ def _explain(error: Exception) -> Fault:
     return fault
 
 
-def _refuse_nul(req: falcon.Request) -> None:
-    """NUL is in no name and no id, and not every database can be asked for it."""
+def _refuse_unreadable(req: falcon.Request) -> None:
+    """NUL is in no name and no id, and not every database can be asked for it; nothing is meant by broken UTF-8."""
     if "\0" in req.path:
         raise Status(404, "The resource could not be found.")
     if "%00" in req.query_string:
         raise Malformed("A parameter of the query has the character NUL.")
+    try:
+        unquote(req.query_string, errors="strict")
+    except UnicodeDecodeError as error:
+        raise Malformed("The query is not UTF-8.") from error
 
 
 def _last_values(params: Mapping[str, Any]) -> dict[str, str]:
@@ -211,14 +234,14 @@ def _write_version(resp: falcon.Response, version: str) -> None:
 
 
 def _refuse_unrouted(req: falcon.Request, resp: falcon.Response, **_ids: str) -> None:
-    del req
+    resp.set_header("x-openstack-request-id", req.env["lapilli.caller"].request_id)
     _write_fault(resp, no_such_route())
 
 
-def _answer_unrouted(_req: falcon.Request, resp: falcon.Response, error: falcon.HTTPError, _ids: object) -> None:
+def _answer_unrouted(req: falcon.Request, resp: falcon.Response, error: falcon.HTTPError, _ids: object) -> None:
     """Falcon's own refusals: a verb that no route has is Cinder's 404; a request it cannot read is a 400."""
     if error.status_code in {404, 405}:
-        _write_fault(resp, no_such_route())
+        _refuse_unrouted(req, resp)
     else:
         _write_fault(resp, fault_of(Status(error.status_code, error.description or error.title)))
 
@@ -226,8 +249,17 @@ def _answer_unrouted(_req: falcon.Request, resp: falcon.Response, error: falcon.
 def _send_fault(
     start_response: StartResponse, fault: Fault, request_id: str, more: Mapping[str, str]
 ) -> Iterable[bytes]:
-    ids = {"x-compute-request-id": request_id, "x-openstack-request-id": request_id}
-    return _send(start_response, fault.status, _JSON, _encode(fault.body), {**fault.headers, **ids, **more})
+    all_headers = {**fault.headers, **_request_ids(request_id), **more}
+    return _send(start_response, fault.status, _JSON, _encode(fault.body), all_headers)
+
+
+def _send_found(start_response: StartResponse, answer: discovery.Answer, request_id: str) -> Iterable[bytes]:
+    status, kind, body, headers = answer
+    return _send(start_response, status, kind, body, {**_request_ids(request_id), **headers})
+
+
+def _request_ids(request_id: str) -> dict[str, str]:
+    return {"x-compute-request-id": request_id, "x-openstack-request-id": request_id}
 
 
 def _send(

@@ -11,8 +11,6 @@ from lapilli.api.formats import FORMATS
 from lapilli.api.request import Route
 from lapilli.model.errors import Malformed
 
-MOST_BYTES: Final = 114688
-"""The largest body that is read, `[oslo_middleware] max_request_body_size`."""
 _JSON: Final = ("application/json", "application/vnd.openstack.volume+json")
 
 _decode = msgspec.json.Decoder().decode
@@ -43,7 +41,7 @@ def validate(route: Route, minor: int, body: Any) -> None:
         return
     since = max(version for version in route.schema if version <= minor)
     try:
-        _checker(route, since)({} if body is None else body)
+        _checker(route, since)(body)
     except fastjsonschema.JsonSchemaValueException as error:
         raise Malformed(f"Invalid input: {error.message.removeprefix('data.')}.") from error
 
@@ -63,6 +61,8 @@ def _checker(route: Route, since: int) -> Callable[[Any], Any]:
     found = _checkers.get(key)
     if found is None:
         schema: Mapping[str, Any] = (route.schema or {})[since]
-        found = fastjsonschema.compile(dict(schema), formats=FORMATS, use_default=False)
+        # By draft 4, as in Cinder, 1.0 is no integer.
+        dialect = {"$schema": "http://json-schema.org/draft-04/schema#"}
+        found = fastjsonschema.compile({**dialect, **schema}, formats=FORMATS, use_default=False)
         _checkers[key] = found
     return found

@@ -40,6 +40,7 @@ _KEYS: Final[Mapping[int, str]] = {
 }
 _OTHERS: Final = "computeFault"
 """Cinder's key for every other status, 406 and 500 among them."""
+FAULT_KEYS: Final = frozenset({*_KEYS.values(), _OTHERS})
 
 
 class Status(errors.LapilliError):
@@ -80,6 +81,7 @@ _QUOTA_NAMES: Final = {
     "volumes": "VolumeLimitExceeded",
     "snapshots": "SnapshotLimitExceeded",
     "backups": "BackupLimitExceeded",
+    "backup": "VolumeBackupSizeExceedsAvailableQuota",
     "groups": "GroupLimitExceeded",
 }
 

@@ -86,3 +86,9 @@ def fields(
 def wrapped(key: str, inner: Schema) -> Schema:
     """`{key: inner}`, the form of most bodies."""
     return fields({key: inner}, required=[key])
+
+
+def one_of(known: Mapping[str, Schema]) -> Schema:
+    """An object with exactly one of these properties: the body of an action URL."""
+    body = fields({name: known[name] for name in sorted(known)}, least=1)
+    return {**body, "maxProperties": 1}

@@ -4,11 +4,10 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from lapilli.api.microversions import NEWEST
 from lapilli.model.errors import Malformed
 
 OLDEST: Final = 0
-NEWEST: Final = 71
-"""The newest minor version of v3. Raising it is an entry in the tables that name the versions of fields and routes."""
 _FORM = re.compile(r"^([1-9][0-9]*)\.(0|[1-9][0-9]*)$")
 
 
@@ -46,9 +45,8 @@ def negotiate(header: str | None) -> Version:
     entry = next((entry for entry in header.split(",") if "volume" in entry), None)
     if entry is None:
         raise Malformed("The OpenStack-API-Version header names no version of the volume service.")
-    words = entry.split()
-    asked = words[1] if len(words) > 1 else ""
-    if asked.lower() == "latest":
+    _, _, asked = " ".join(entry.split()).partition(" ")
+    if asked == "latest":
         return _ALL[NEWEST]
     form = _FORM.match(asked)
     if form is None:

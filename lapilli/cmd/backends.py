@@ -5,14 +5,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from lapilli.cmd import neighbours
 from lapilli.db.engine import Database
 from lapilli.drivers import registry as drivers
+from lapilli.machine.workshop import ConversionSettings, Workshop
 from lapilli.model.errors import LapilliError
-from lapilli.model.protocols import Describes, HasDaemon
+from lapilli.model.protocols.storage import Describes
+from lapilli.model.protocols.targets import HasDaemon
 from lapilli.operations import report_pools, restore_exports
-from lapilli.operations.desks import Names, Turns, VolumeDesk, volume_queue
+from lapilli.operations.desks import CacheRules, Names, Turns, VolumeDesk, volume_queue
 from lapilli.settings.backend import BackendSettings
-from lapilli.settings.core import CoreSettings, VolumeSettings
+from lapilli.settings.core import CoreSettings, ImageSettings, VolumeSettings
 from lapilli.settings.settings import Settings
 from lapilli.targets import registry as targets
 
@@ -96,9 +99,35 @@ def _build(settings: Settings, db: Database, name: str) -> Backend:
         "multiattach": True,
         "QoS_support": False,
         "location_info": f"{about.volume_driver}:{core.host}:{name}",
+        "machine": core.host,  # whose backup service reaches the bytes
         **described,
         **about.extra_capabilities,
     }
     fixed = (about.chap_username, about.chap_password) if about.use_chap_auth else None
-    desk = VolumeDesk(db, service, driver, target, names, Turns(), fixed, about.report_discard_supported)
+    desk = VolumeDesk(
+        db,
+        service,
+        driver,
+        target,
+        names,
+        Turns(),
+        fixed,
+        about.report_discard_supported,
+        images=neighbours.images(settings),
+        conversions=Workshop(settings.bind(ConversionSettings)),
+        cache=_cache(about, settings.bind(ImageSettings)),
+        servers=neighbours.servers(settings),
+    )
     return Backend(desk, about.backend_availability_zone or core.storage_availability_zone, facts)
+
+
+def _cache(about: BackendSettings, images: ImageSettings) -> CacheRules | None:
+    """Whether the backend keeps volumes of images. Without a tenant that they could belong to, it does not."""
+    project_id, user_id = images.cinder_internal_tenant_project_id, images.cinder_internal_tenant_user_id
+    if not about.image_volume_cache_enabled:
+        return None
+    if not (project_id and user_id):
+        _log.warning("image_volume_cache_enabled needs cinder_internal_tenant_project_id and _user_id: it is off")
+        return None
+    bounds = about.image_volume_cache_max_size_gb, about.image_volume_cache_max_count
+    return CacheRules(project_id, user_id, *bounds)

@@ -7,6 +7,7 @@ import click
 from lapilli.cmd import edge
 from lapilli.cmd.arguments import PATH, config_option
 from lapilli.cmd.consumers import bind_all, problems
+from lapilli.cmd.judgement import tell
 from lapilli.cmd.process import read_settings
 from lapilli.model.errors import LapilliError
 from lapilli.settings.dump import dump
@@ -27,18 +28,12 @@ def check(file: Path) -> None:
     """
     settings = read_settings(file)
     mistakes = problems(settings)
+    notices = [str(notice) for notice in sorted({*settings.notices, *settings.unknown()})]
     try:
-        edge.policy(settings, file)
+        notices += edge.policy(settings, file).notices
     except LapilliError as error:
         mistakes.append(str(error))
-    for mistake in mistakes:
-        click.echo(f"error: {mistake}")
-    notices = sorted({*settings.notices, *settings.unknown()})
-    for notice in notices:
-        click.echo(f"notice: {notice}")
-    click.echo(f"{file}: {_counted(len(mistakes), 'mistake')}, {_counted(len(notices), 'notice')}.")
-    if mistakes:
-        raise SystemExit(1)
+    tell(file, mistakes, notices)
 
 
 @config.command("list")
@@ -54,7 +49,3 @@ def show(settings: Settings, param: str | None) -> None:
     bind_all(settings)
     for line in dump(each for each in settings.effective() if param in {None, each.name}):
         click.echo(line)
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"

@@ -15,9 +15,10 @@ _COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "api": ("lapilli.cmd.api", "Run the API."),
     "scheduler": ("lapilli.cmd.scheduler", "Run a scheduler."),
     "volume": ("lapilli.cmd.volume", "Serve backends."),
-    "backup": ("lapilli.cmd.backup", "Register the backup service; it makes no backups yet."),
+    "backup": ("lapilli.cmd.backup", "Make and restore backups of the volumes of this machine."),
     "manage": ("lapilli.cmd.manage", "Look after the database, services and operations."),
     "config": ("lapilli.cmd.config", "Check and show a configuration."),
+    "policy": ("lapilli.cmd.policy", "Write, check and explain who may do what."),
     "attach": ("lapilli.cmd.attach", "Attach a volume to this machine."),
     "detach": ("lapilli.cmd.detach", "Detach a volume from this machine."),
 }

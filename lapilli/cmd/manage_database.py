@@ -1,11 +1,13 @@
 """`lapilli manage db`: the tables, and how long the past is kept."""
 
+from dataclasses import replace
+
 import click
 
 from lapilli.cmd.manage_site import Site
 from lapilli.db import migrate, services
 from lapilli.model.errors import Malformed
-from lapilli.work.prune import prune
+from lapilli.work.prune import PruneSettings, prune
 
 
 @click.group("db")
@@ -41,7 +43,7 @@ def purge(site: Site, age_in_days: int) -> None:
 
     Rows of deleted volumes need no purge: they go with the volume.
     """
-    prune(site.db, age_in_days)
+    prune(site.db, replace(site.settings.bind(PruneSettings), keep_history_days=age_in_days))
     click.echo(f"What ended more than {age_in_days} days ago is forgotten.")
 
 

@@ -9,7 +9,7 @@ from lapilli.cmd.manage_site import Site
 from lapilli.db import quotas
 from lapilli.db.schema import holds, snapshots, volumes
 
-_NOTHING_DRIFTS = "Usage is counted from the volumes and snapshots themselves, so there is no copy that could drift."
+_NOTHING_DRIFTS = "Usage is counted from the rows themselves, so there is no copy that could drift."
 
 
 @click.group("quota")

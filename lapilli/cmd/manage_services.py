@@ -7,8 +7,7 @@ import click
 
 from lapilli.cmd.manage_site import Site
 from lapilli.cmd.tables import table
-from lapilli.db import services
-from lapilli.model.errors import NotFound
+from lapilli.db import backups, clusters, groups, services
 
 # Scripts read these columns.
 _SERVICE: Final = "{:<16} {:<36} {:<16} {:<10} {:<5} {}"
@@ -76,64 +75,85 @@ def list_hosts(site: Site, zone: str | None) -> None:
 
 @click.group("cluster")
 def cluster() -> None:
-    """Look at clusters: this release has none."""
+    """Look after clusters."""
 
 
 @cluster.command("list")
-def list_clusters() -> None:
+@click.pass_obj
+def list_clusters(site: Site) -> None:
     """Show the clusters."""
     header = ("Name", "Binary", "Status", "State", "Heartbeat", "Hosts", "Down Hosts", "Updated At")
-    click.echo("\n".join(table(header, ())))
+    with site.db.read() as tx:
+        rows = clusters.list_all(tx, site.service_down_time_s)
+    click.echo("\n".join(table(header, [_cluster_line(row) for row in rows])))
+
+
+def _cluster_line(row: Any) -> tuple[str, ...]:
+    state = ":-)" if row.num_hosts > row.num_down_hosts else "XXX"
+    seen = datetime.fromtimestamp(row.heartbeat_s, UTC).strftime("%Y-%m-%d %H:%M:%S") if row.heartbeat_s else ""
+    status = "disabled" if row.disabled else "enabled"
+    counts = (str(row.num_hosts), str(int(row.num_down_hosts)))
+    return (row.name, row.binary, status, state, seen, *counts, row.updated_at or "")
 
 
 @cluster.command("remove")
 @click.option("--recursive", is_flag=True, help="Remove the cluster's services too.")
 @click.argument("binary")
 @click.argument("name", metavar="CLUSTER-NAME")
-def remove_cluster(*, recursive: bool, binary: str, name: str) -> None:
+@click.pass_obj
+def remove_cluster(site: Site, *, recursive: bool, binary: str, name: str) -> None:
     """Forget a cluster that is no more."""
-    del recursive
-    raise NotFound("Cluster", f"{name} of {binary}")
+    gone = site.db.write(lambda tx: clusters.remove(tx, name, binary, recursive=recursive))
+    click.echo(f"Cluster {name} of {binary} removed" + (f", with {gone} services." if gone else "."))
 
 
 @cluster.command("rename")
 @click.option("--full-rename", "--full_rename", is_flag=True, help="Replace the whole name, not only its beginning.")
 @click.argument("current")
 @click.argument("new")
-def rename_cluster(*, full_rename: bool, current: str, new: str) -> None:
-    """Call a cluster something else."""
-    del full_rename, new
-    raise NotFound("Cluster", current)
+@click.pass_obj
+def rename_cluster(site: Site, *, full_rename: bool, current: str, new: str) -> None:
+    """Call the clusters that begin with CURRENT, which may name a backend, something else."""
+    count = site.db.write(lambda tx: clusters.rename(tx, current, new, is_whole=full_rename))
+    click.echo(f"Renamed in {count} rows. Write cluster = {new} into the services' configuration before they start.")
 
 
 @click.group("cg")
 def consistency_group() -> None:
-    """Look after consistency groups: this release has none."""
+    """Look after groups, which once were consistency groups."""
 
 
 @consistency_group.command("update_cg_host")
 @click.option("--currenthost", required=True)
 @click.option("--newhost", required=True)
-def update_group_host(currenthost: str, newhost: str) -> None:
-    """Say that groups are served under another name now."""
-    click.echo(f"There is no consistency group on {currenthost}, and so none is on {newhost} now.")
+@click.pass_obj
+def update_group_host(site: Site, currenthost: str, newhost: str) -> None:
+    """Say that the groups of a host are served under another name now."""
+    count = site.db.write(lambda tx: groups.change_host(tx, currenthost, newhost))
+    click.echo(f"{count} groups of {currenthost} are of {newhost} now.")
 
 
 @click.group("backup")
 def backup() -> None:
-    """Look at backups: this release makes none."""
+    """Look after backups."""
 
 
 @backup.command("list")
-def list_backups() -> None:
-    """Show the backups."""
+@click.pass_obj
+def list_backups(site: Site) -> None:
+    """Show the backups of all projects."""
     header = ("ID", "User ID", "Project ID", "Host", "Name", "Container", "Status", "Size", "Object Count")
-    click.echo("\n".join(table(header, ())))
+    columns = ("id", "user_id", "project_id", "host", "name", "container", "status", "size_gib", "object_count")
+    with site.db.read() as tx:
+        rows = backups.list_all(tx)
+    click.echo("\n".join(table(header, [[getattr(row, column) for column in columns] for row in rows])))
 
 
 @backup.command("update_backup_host")
 @click.option("--currenthost", required=True)
 @click.option("--newhost", required=True)
-def update_backup_host(currenthost: str, newhost: str) -> None:
-    """Say that backups are served under another name now."""
-    click.echo(f"There is no backup of {currenthost}, and so none is of {newhost} now.")
+@click.pass_obj
+def update_backup_host(site: Site, currenthost: str, newhost: str) -> None:
+    """Say that backups are served by another host now, which has the same store."""
+    number = site.db.write(lambda tx: backups.change_host(tx, currenthost, newhost))
+    click.echo(f"{number or 'no'} backup{'' if number == 1 else 's'} of {currenthost}: {newhost} has them now.")

@@ -3,6 +3,7 @@
 from functools import cached_property
 from pathlib import Path
 
+from lapilli.clients.rabbit_settings import RabbitSettings
 from lapilli.cmd.process import DEFAULT_CONFIG, read_settings
 from lapilli.cmd.up import default_data
 from lapilli.db import migrate
@@ -11,7 +12,7 @@ from lapilli.model.errors import Malformed, NotFound
 from lapilli.settings.core import CoreSettings
 from lapilli.settings.database import DatabaseSettings, sqlalchemy_url
 from lapilli.settings.settings import Settings
-from lapilli.work.wake import RabbitSettings, WakeSettings, open_wake
+from lapilli.work.wake import WakeSettings, open_wake
 
 
 class Site:

@@ -3,7 +3,7 @@
 from typing import Final
 
 import click
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Column, ColumnElement, Connection, func, select, update
 
 from lapilli.cmd.manage_site import Site
 from lapilli.db import pools, schema, volumes
@@ -62,13 +62,20 @@ def _rename(tx: Connection, old: str, new: str) -> int:
     live = select(func.count()).where(operations.c.queue == queue, operations.c.outcome.is_(None))
     if waiting := tx.execute(live).scalar():
         raise Conflict(f"{waiting} operations wait for {old}; let it run until they have ended.")
-    mine = table.c.host == old if "#" in old else table.c.host.startswith(f"{old}#", autoescape=True)
+    mine = _is_at(table.c.host, old)
+    moving = select(func.count()).where(table.c.destination.is_not(None), mine | _is_at(table.c.destination, old))
+    if number := tx.execute(moving).scalar():
+        raise Conflict(f"{number} volumes move to or from {old}; wait until they have arrived.")
     found = tx.execute(select(table.c.host).where(mine)).scalars().all()
     for name in set(found):
         target = new + name.removeprefix(old)
         _move_account(tx, name, target)
         tx.execute(update(table).where(table.c.host == name).values(host=target))
     return len(found)
+
+
+def _is_at(column: Column[str], name: str) -> ColumnElement[bool]:
+    return column == name if "#" in name else column.startswith(f"{name}#", autoescape=True)
 
 
 def _move_account(tx: Connection, old: str, new: str) -> None:

@@ -8,16 +8,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from lapilli.clients.rabbit_settings import RabbitSettings
 from lapilli.cmd.consumers import bind_all
 from lapilli.cmd.logs import set_up as set_up_log
+from lapilli.cmd.notify import are_wanted
 from lapilli.db import migrate
 from lapilli.db.engine import Database
 from lapilli.model.errors import Malformed, Unavailable
-from lapilli.model.protocols import Wake
+from lapilli.model.protocols.work import Wake
 from lapilli.settings.core import CoreSettings, LogSettings
 from lapilli.settings.database import DatabaseSettings, sqlalchemy_url
 from lapilli.settings.settings import Settings, load
-from lapilli.work.wake import RabbitSettings, WakeSettings, open_wake
+from lapilli.work.wake import WakeSettings, open_wake
 
 _log = logging.getLogger(__name__)
 
@@ -39,13 +41,16 @@ class Process:
         self.db.close()
 
 
+def config_file(path: Path | None) -> Path | None:
+    """The file named, or /etc/cinder/cinder.conf where it exists."""
+    return path or (DEFAULT_CONFIG if DEFAULT_CONFIG.exists() else None)
+
+
 def read_settings(
     path: Path | None, overrides: Mapping[str, str] | None = None, beneath: Mapping[str, str] | None = None
 ) -> Settings:
-    """The settings of a file: the one named, or /etc/cinder/cinder.conf where it exists."""
-    if path is None and DEFAULT_CONFIG.exists() and beneath is None:
-        path = DEFAULT_CONFIG
-    return load(path, overrides, beneath)
+    """The settings of `config_file`; with defaults `beneath`, of the file named or of none."""
+    return load(config_file(path) if beneath is None else path, overrides, beneath)
 
 
 def open_process(settings: Settings, service: str, *, upgrades: bool = False) -> Process:
@@ -64,6 +69,7 @@ def open_process(settings: Settings, service: str, *, upgrades: bool = False) ->
         pool_size=database.max_pool_size,
         max_overflow=database.max_overflow,
         recycle_s=database.connection_recycle_time,
+        announces=core.host if are_wanted(settings) else "",
     )
     _wait_for(db, database)
     if not migrate.is_current(db):

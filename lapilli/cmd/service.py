@@ -1,8 +1,9 @@
 """A process's services: who it says it is, the queues it serves, and its duties, each from a thread of its own."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,11 @@ from sqlalchemy import Connection
 
 from lapilli.cmd.backends import Backend
 from lapilli.cmd.process import catch_signals, wait_for_signal
-from lapilli.db import services
+from lapilli.db import clusters, services
 from lapilli.db.engine import Database
 from lapilli.machine.lock import exclusive
-from lapilli.model.protocols import Wake
+from lapilli.model.protocols.work import Wake
+from lapilli.operations import log_levels
 from lapilli.operations.registry import OPERATIONS
 from lapilli.settings.core import CoreSettings
 from lapilli.work import queue
@@ -28,7 +30,8 @@ class Service:
     """What runs in one process beside the API: the queues it serves, and who it says it is.
 
     `desks` are queues that any process may share, unless this one `is_alone` on its database; each backend's queue is
-    served by one process alone, which holds the backend's lock file under `state_path`.
+    served by one process alone, which holds the backend's lock file under `state_path`. `trouble` says why the
+    `binaries` cannot work now, if they cannot.
     """
 
     def __init__(
@@ -41,11 +44,13 @@ class Service:
         desks: Mapping[str, Any],
         backends: Sequence[Backend] = (),
         duties: Sequence[Duty] = (),
+        trouble: Callable[[], str | None] = lambda: None,
         is_alone: bool = False,
     ) -> None:
         self._db = db
         self._core = core
         self._binaries = binaries
+        self._trouble = trouble
         self._backends = backends
         self._held = ExitStack()
         all_desks = {**desks, **{backend.queue: backend.desk for backend in backends}}
@@ -75,6 +80,7 @@ class Service:
             self._held.enter_context(exclusive(locks / f"{backend.desk.service}.lock"))
         # Nobody else serves these queues: what the last process had in hand need not wait for its lease to end.
         self._db.write(lambda tx: queue.release(tx, self._own))
+        self._db.write(self._forget_wanted_log_levels)
         for backend in self._backends:
             backend.look_after()
             backend.report()
@@ -99,14 +105,43 @@ class Service:
 
     def _signs(self) -> list[Sign]:
         core = self._core
-        plain: list[Sign] = [(binary, core.host, core.storage_availability_zone, None) for binary in self._binaries]
+        plain: list[Sign] = [
+            (binary, core.host, core.storage_availability_zone, self._trouble()) for binary in self._binaries
+        ]
         return plain + [
             ("cinder-volume", backend.desk.service, backend.zone, backend.trouble) for backend in self._backends
         ]
 
     def _write_signs(self, tx: Connection) -> None:
         for binary, host, zone, trouble in self._signs():
-            services.beat(tx, binary, host, zone, trouble)
+            cluster = self._cluster_of(binary, host)
+            if cluster:
+                clusters.register(tx, cluster, binary)
+            services.beat(tx, binary, host, zone, trouble, cluster)
+
+    def _cluster_of(self, binary: str, host: str) -> str | None:
+        """The cluster of the service, with its backend's name as the host has it."""
+        if not self._core.cluster or binary == "cinder-backup":
+            return None
+        return self._core.cluster + host[len(host.partition("@")[0]) :]
+
+    def _forget_wanted_log_levels(self, tx: Connection) -> None:
+        """Levels are set for as long as a process lives."""
+        for binary, host, *_ in self._signs():
+            services.want_log_levels(tx, binary, host, {})
 
     def _beat(self) -> None:
         self._db.write(self._write_signs)
+        self._follow_log_levels()
+
+    def _follow_log_levels(self) -> None:
+        """Log as an administrator wants it, and say from which level each logger logs when that has changed."""
+        with self._db.read() as tx:
+            rows = [services.find(tx, binary, host) for binary, host, *_ in self._signs()]
+        for row in rows:
+            if row is not None and row.wanted_log_levels:
+                log_levels.apply(row.wanted_log_levels)
+        levels = log_levels.of_process()
+        stale = [row for row in rows if row is not None and row.log_levels != levels]
+        for row in stale:
+            self._db.write(partial(services.tell_log_levels, binary=row.binary, host=row.host, levels=levels))

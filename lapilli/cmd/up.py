@@ -13,7 +13,7 @@ from cheroot import wsgi
 
 from lapilli.api.application import Application
 from lapilli.api.identity.noauth import refuse_exposed_noauth
-from lapilli.cmd import backends, edge, scheduler
+from lapilli.cmd import backends, backup, edge, scheduler
 from lapilli.cmd.arguments import PATH, split_listen
 from lapilli.cmd.consumers import bind_all
 from lapilli.cmd.duties import housekeeping
@@ -78,6 +78,7 @@ def running(process: Process, config_path: Path | None) -> Iterator[None]:
     enabled = backends.build(settings, process.db)
     desk = scheduler.desk(settings, process.db)
     duties = housekeeping(settings, process.db)
+    backing_up = backup.build(process, is_alone=True)
     settings.check()
     tell_notices(settings)
     service = Service(
@@ -92,6 +93,7 @@ def running(process: Process, config_path: Path | None) -> Iterator[None]:
     )
     server = _serve(settings, application)
     service.start()
+    backing_up.start()
     gc.freeze()  # what lives as long as the process need not be looked through again and again
     thread = threading.Thread(target=server.serve, name="api", daemon=True)
     thread.start()
@@ -100,6 +102,7 @@ def running(process: Process, config_path: Path | None) -> Iterator[None]:
     finally:
         server.stop()
         thread.join()
+        backing_up.stop()
         service.stop()
         for backend in enabled:
             backend.stop()

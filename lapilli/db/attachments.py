@@ -12,9 +12,9 @@ from lapilli.db.listing import Page
 from lapilli.db.moves import Mover
 from lapilli.db.prepared import write
 from lapilli.db.rows import AnyRow, every, first
-from lapilli.db.schema import attachments, exports, volumes
+from lapilli.db.schema import attachments, exports, history, volumes
 from lapilli.db.scoped import Scoped
-from lapilli.model.states import ATTACHMENT
+from lapilli.model.states import ATTACHMENT, GONE
 
 _mover = Mover(attachments, ATTACHMENT)
 move = _mover.move
@@ -32,6 +32,9 @@ _OTHER_CONNECTED = select(exists().where(_IS_OTHER, attachments.c.connector.is_n
 _OTHER_CONNECTORS = select(attachments.c.connector).where(_IS_OTHER, _CONNECTED)
 _CHANGING = update(attachments).where(attachments.c.id == bindparam("which")).values(updated_at=now_text())
 _EXPORT = select(exports).where(exports.c.volume_id == bindparam("of"))
+_HAS_GONE = select(
+    exists().where(history.c.resource == bindparam("which"), history.c.kind == "attachment", history.c.status == GONE)
+)
 _DELETING_EXPORT = delete(exports).where(exports.c.volume_id == bindparam("of"))
 
 
@@ -120,6 +123,11 @@ def exported_by(tx: Connection, service: str, volume_id: str | None = None) -> S
     if volume_id is not None:
         question = question.where(volumes.c.id == volume_id)
     return tx.execute(question.order_by(exports.c.number)).all()
+
+
+def has_gone(tx: Connection, id: str) -> bool:
+    """Whether there was such an attachment, as far back as the history goes, and it was detached."""
+    return bool(tx.execute(_HAS_GONE, {"which": id}).scalar())
 
 
 def forget(tx: Connection, id: str) -> None:

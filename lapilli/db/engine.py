@@ -25,15 +25,24 @@ class Database:
     the database asks for it (a deadlock), so the work of a write must do nothing but speak to its connection.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 20, max_overflow: int = -1, recycle_s: int = 3600) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        pool_size: int = 20,
+        max_overflow: int = -1,
+        recycle_s: int = 3600,
+        announces: str = "",
+    ) -> None:
         """`pool_size` connections for each of the two stay open, and `max_overflow` more are made when needed.
 
-        A connection is replaced after `recycle_s`; -1 is without limit for both.
+        A connection is replaced after `recycle_s`; -1 is without limit for both. With `announces`, the name of
+        this node, changes are noted for other services (`db/notifications.py`).
         """
         self.url = make_url(url)
         address = self.url.render_as_string(hide_password=False)
         options = {"pool_size": pool_size, "max_overflow": max_overflow, "pool_recycle": recycle_s}
-        self.engine = _open(address, options)
+        self.engine = _open(address, options).execution_options(announces=announces)
         # Connections of their own: one that changed its mode with each use would tell the server so twice.
         self._reads = _open(address, options, for_reads=True)
         # SQLite has one writer, and those who find it busy sleep longer and longer; a lock of ours lets them queue.

@@ -7,10 +7,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, Table, exists, func, select, union_all
+from sqlalchemy import ColumnElement, Connection, Select, Table, exists, func, select, union_all
 
-from lapilli.db.schema import accounts, attachments, exports, holds, operations, pools, snapshots, volumes
-from lapilli.model.states import ATTACHMENT, SNAPSHOT, VOLUME, States
+from lapilli.db.schema import (
+    accounts,
+    attachments,
+    backups,
+    exports,
+    group_snapshots,
+    groups,
+    holds,
+    operations,
+    pools,
+    snapshots,
+    volumes,
+)
+from lapilli.model.states import ATTACHMENT, BACKUP, GROUP, GROUP_SNAPSHOT, MIGRATING, SNAPSHOT, VOLUME, States
 
 
 @dataclass(frozen=True)
@@ -51,32 +63,39 @@ def _is_held(table: Table) -> Any:
 def _held_while_transient(table: Table, states: States, also: frozenset[str] = frozenset()) -> list[Invariant]:
     """Invariant 1 in both directions; `also` are statuses in which an operation may, but need not, hold the row."""
     columns = select(table.c.id, table.c.status)
-    is_transient = table.c.status.in_(states.transient)
-    may_be_held = table.c.status.in_(states.transient | also)
+    is_transient: ColumnElement[bool] = table.c.status.in_(states.transient)
+    if "by_hand" in table.c:
+        is_transient &= ~table.c.by_hand
+    may_be_held: ColumnElement[bool] = table.c.status.in_(states.transient | also)
+    if "migration_status" in table.c:
+        may_be_held |= func.coalesce(table.c.migration_status, "").in_(MIGRATING)
     kind = states.kind
     return [
         Invariant(
-            f"transient_{kind}_is_held",
-            f"A live operation holds each {kind} that is in a transient status.",
+            f"transient_{kind.replace(' ', '_')}_is_held",
+            f"A live operation holds each {kind} that is in a transient status, unless that was set by hand.",
             columns.where(is_transient, ~_is_held(table)),
         ),
         Invariant(
-            f"held_{kind}_is_transient",
-            f"Each {kind} that a live operation holds is in a transient status.",
+            f"held_{kind.replace(' ', '_')}_is_transient",
+            f"Each {kind} that a live operation holds is in a transient status, or migrates.",
             columns.where(~may_be_held, _is_held(table)),
         ),
     ]
 
 
-# What is allocated, piece by piece: volumes, the growth of those whose extend has reserved it (it has when it has left
-# the scheduler's queue for the backend's), and snapshots that are copies.
+# What is allocated, piece by piece: volumes, also where they move to; the growth of those whose extend has reserved it
+# (it has when it has left the scheduler's queue for the backend's); snapshots that are copies, and those that backups
+# are made from.
 _GROWS = exists().where(
     holds.c.resource == volumes.c.id, operations.c.id == holds.c.operation, operations.c.queue.startswith("volume:")
 )
 _PIECES = union_all(
     select(volumes.c.host, volumes.c.size_gib.label("gib")).where(volumes.c.host.is_not(None)),
+    select(volumes.c.destination, volumes.c.size_gib).where(volumes.c.destination.is_not(None)),
     select(volumes.c.host, volumes.c.charged_gib - volumes.c.size_gib).where(volumes.c.status == "extending", _GROWS),
     select(volumes.c.host, snapshots.c.allocated_gib).join(volumes, volumes.c.id == snapshots.c.volume_id),
+    select(volumes.c.host, backups.c.allocated_gib).join(volumes, volumes.c.id == backups.c.volume_id),
 ).subquery()
 _BY_POOL = select(_PIECES.c.host, func.sum(_PIECES.c.gib).label("gib")).group_by(_PIECES.c.host).subquery()
 _BY_ACCOUNT = (
@@ -85,7 +104,11 @@ _BY_ACCOUNT = (
     .group_by(pools.c.account)
     .subquery()
 )
-_VOLUMES = select(func.count()).where(volumes.c.host == pools.c.name).scalar_subquery()
+_VOLUMES = (
+    select(func.count())
+    .where((volumes.c.host == pools.c.name) | (volumes.c.destination == pools.c.name))
+    .scalar_subquery()
+)
 _POOL_GIB = func.coalesce(_BY_POOL.c.gib, 0)
 _ACCOUNT_GIB = func.coalesce(_BY_ACCOUNT.c.gib, 0)
 
@@ -165,12 +188,34 @@ _EXPORTS: Final = [
     ),
 ]
 
+_GROUPS: Final = [
+    Invariant(
+        "group_is_there",
+        "The group of each volume that has one has a row.",
+        select(volumes.c.id, volumes.c.group_id).where(
+            volumes.c.group_id.is_not(None), ~exists().where(groups.c.id == volumes.c.group_id)
+        ),
+    ),
+    Invariant(
+        "group_snapshot_is_there",
+        "The group snapshot of each snapshot that is part of one has a row.",
+        select(snapshots.c.id, snapshots.c.group_snapshot_id).where(
+            snapshots.c.group_snapshot_id.is_not(None),
+            ~exists().where(group_snapshots.c.id == snapshots.c.group_snapshot_id),
+        ),
+    ),
+]
+
 INVARIANTS: Final = (
     *_held_while_transient(volumes, VOLUME),
     *_held_while_transient(snapshots, SNAPSHOT),
+    *_held_while_transient(backups, BACKUP),
     # An attachment waits in `attaching` for the client's next call before and after the operation that exports it.
     *_held_while_transient(attachments, ATTACHMENT, frozenset({"attaching"})),
+    *_held_while_transient(groups, GROUP),
+    *_held_while_transient(group_snapshots, GROUP_SNAPSHOT),
     *_SPACE,
     *_WORK,
     *_EXPORTS,
+    *_GROUPS,
 )

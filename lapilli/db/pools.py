@@ -3,16 +3,22 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, exists, insert, or_, select, update
 
 from lapilli.db.clock import now_s
 from lapilli.db.rows import AnyRow, every
-from lapilli.db.schema import accounts, pools, services
-from lapilli.model.protocols import PoolReport
+from lapilli.db.schema import accounts, clusters, pools, services
+from lapilli.model.protocols.storage import PoolReport
 
+_CLUSTER_DISABLED: Final = (
+    exists()
+    .where(clusters.c.name == services.c.cluster_name, clusters.c.binary == services.c.binary, clusters.c.disabled)
+    .correlate(services)
+)
 _ALL: Final = (
     select(
         pools.c.name,
+        pools.c.service,
         pools.c.account,
         pools.c.allocated_gib.label("pool_allocated_gib"),
         pools.c.volume_count,
@@ -22,8 +28,9 @@ _ALL: Final = (
         accounts.c.free_gib,
         accounts.c.allocated_gib,
         accounts.c.allocated_gib_at_report,
+        services.c.cluster_name,
         services.c.availability_zone,
-        services.c.disabled,
+        or_(services.c.disabled, _CLUSTER_DISABLED).label("disabled"),
         services.c.frozen,
         services.c.trouble,
         (now_s() - services.c.heartbeat_s).label("age_s"),

@@ -1,16 +1,31 @@
 """Limits, and what is used of them: counted from the rows, in the transaction that adds one, so it cannot drift."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from sqlalchemy import Column, Connection, Select, Table, bindparam, delete, func, insert, select, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    Select,
+    Table,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
-from lapilli.db.schema import projects, quota_classes, quotas, snapshots, volume_types, volumes
+from lapilli.db.schema import backups, groups, projects, quota_classes, quotas, snapshots, volume_types, volumes
 from lapilli.model.errors import QuotaExceeded
 
 UNLIMITED = -1
 DEFAULT_CLASS = "default"
+OF_TYPES: Final = ("volumes", "gigabytes", "snapshots")
+"""Resources of which there is also one of each type: `_` and the name of the type follow."""
 
 
 def _usage_by_type(table: Table, size_gib: Column[int]) -> Select[*tuple[Any, ...]]:
@@ -27,6 +42,26 @@ def _usage_by_type(table: Table, size_gib: Column[int]) -> Select[*tuple[Any, ..
 _USAGE: Final = {
     "volumes": _usage_by_type(volumes, volumes.c.charged_gib),
     "snapshots": _usage_by_type(snapshots, snapshots.c.size_gib),
+}
+# What a retype promises: volumes and their snapshots count in the quotas of the type that they are to have, too.
+_IS_RETYPED: Final = (volumes.c.project_id == bindparam("project")) & volumes.c.new_type_id.is_not(None)
+_PROMISED: Final = union_all(
+    select(literal("volumes"), volume_types.c.name, func.count(), func.sum(volumes.c.charged_gib))
+    .join(volumes, volumes.c.new_type_id == volume_types.c.id)
+    .where(_IS_RETYPED, volumes.c.consumes_quota)
+    .group_by(volume_types.c.name),
+    select(literal("snapshots"), volume_types.c.name, func.count(), func.sum(snapshots.c.size_gib))
+    .join(volumes, volumes.c.new_type_id == volume_types.c.id)
+    .join(snapshots, snapshots.c.volume_id == volumes.c.id)
+    .where(_IS_RETYPED, snapshots.c.consumes_quota)
+    .group_by(volume_types.c.name),
+)
+_COUNTS: Final = {
+    "groups": select(func.count()).select_from(groups).where(groups.c.project_id == bindparam("project")),
+    "backups": select(func.count()).select_from(backups).where(backups.c.project_id == bindparam("project")),
+    "backup_gigabytes": select(func.coalesce(func.sum(backups.c.size_gib), 0)).where(
+        backups.c.project_id == bindparam("project")
+    ),
 }
 _TAKING_TURN: Final = update(projects).where(projects.c.id == bindparam("project")).values(turn=projects.c.turn + 1)
 _TYPE_NAMES: Final = select(volume_types.c.name)
@@ -48,18 +83,38 @@ def take_turn(tx: Connection, project_id: str) -> None:
         tx.execute(_TAKING_TURN, which)  # another request of a new project was a moment faster
 
 
-def usage(tx: Connection, project_id: str, *, snapshots_count: bool = True) -> dict[str, int]:
-    """What the project uses: `volumes`, `snapshots`, `gigabytes`, and each with `_<type>` for the types in use.
+def usage(
+    tx: Connection, project_id: str, *, snapshots_count: bool = True, of: Collection[str] | None = None
+) -> dict[str, int]:
+    """What the project uses: `volumes`, `snapshots`, `gigabytes`, each also with `_<type>` for its types; `groups`,
+    `backups` and `backup_gigabytes`.
 
-    `snapshots_count` tells whether the sizes of snapshots are part of the gigabytes.
+    `snapshots_count` tells whether the sizes of snapshots are part of the gigabytes. `of` are the resources that are
+    asked for; others need not be counted.
     """
+    which = {"project": project_id}
+    counted = {
+        resource: int(tx.execute(counts, which).scalar_one())
+        for resource, counts in _COUNTS.items()
+        if of is None or resource in of
+    }
+    if of is not None and counted.keys() >= set(of):
+        return counted
+    return counted | _usage_of_types(tx, which, snapshots_count=snapshots_count)
+
+
+def _usage_of_types(tx: Connection, which: Mapping[str, str], *, snapshots_count: bool) -> dict[str, int]:
     used = {"volumes": 0, "snapshots": 0, "gigabytes": 0}
     for resource, usage_by_type in _USAGE.items():
-        for name, _type_id, number, size_gib in tx.execute(usage_by_type, {"project": project_id}):
+        for name, _type_id, number, size_gib in tx.execute(usage_by_type, which):
             counted_gib = int(size_gib) if resource == "volumes" or snapshots_count else 0
             for key, amount in ((resource, number), ("gigabytes", counted_gib)):
                 used[key] += amount
                 used[f"{key}_{name}"] = used.get(f"{key}_{name}", 0) + amount
+    for resource, name, number, size_gib in tx.execute(_PROMISED, which):
+        counted_gib = int(size_gib) if resource == "volumes" or snapshots_count else 0
+        for key, amount in ((resource, number), ("gigabytes", counted_gib)):
+            used[f"{key}_{name}"] = used.get(f"{key}_{name}", 0) + amount
     return used
 
 
@@ -81,7 +136,7 @@ def class_limits(tx: Connection, class_name: str, defaults: Mapping[str, int]) -
     """
     found = dict(defaults)
     for name in tx.execute(_TYPE_NAMES).scalars():
-        found |= {f"{resource}_{name}": UNLIMITED for resource in ("volumes", "gigabytes", "snapshots")}
+        found |= {f"{resource}_{name}": UNLIMITED for resource in OF_TYPES}
     of_class = tx.execute(_CLASS_LIMITS, {"class": class_name})
     return found | {resource: limit for resource, limit in of_class if resource in found}
 

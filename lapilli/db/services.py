@@ -1,7 +1,7 @@
 """Questions about the services, their heartbeats, and what an administrator may set."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, insert, or_, select, update
@@ -18,10 +18,19 @@ _NAMED: Final = select(services, _AGE_S).where(
 )
 
 
-def beat(tx: Connection, binary: str, host: str, zone: str, trouble: str | None = None) -> None:
-    """Say that the service lives, in which zone, and what troubles it; its first heartbeat registers it."""
+_ZONES: Final = select(services.c.availability_zone).where(services.c.binary == "cinder-volume").distinct().limit(2)
+
+
+def beat(
+    tx: Connection, binary: str, host: str, zone: str, trouble: str | None = None, cluster: str | None = None
+) -> None:
+    """Say that the service lives, in which zone, and what troubles it; its first heartbeat registers it.
+
+    `cluster` is the one that it belongs to, if any.
+    """
     state = None if binary != "cinder-volume" else "down" if trouble else "up"
     values = {"availability_zone": zone, "trouble": trouble, "backend_state": state, "heartbeat_s": now_s()}
+    values["cluster_name"] = cluster
     mine = (services.c.binary == binary) & (services.c.host == host)
     if tx.execute(update(services).where(mine).values(**values)).rowcount:
         return
@@ -49,11 +58,29 @@ def find(tx: Connection, binary: str, host: str) -> AnyRow | None:
     return first(tx.execute(_NAMED, {"binary": binary, "host": host}))
 
 
+def only_zone(tx: Connection) -> str | None:
+    """The zone of every backend, or None if there are several zones, or no backend."""
+    zones = tx.scalars(_ZONES).all()
+    return str(zones[0]) if len(zones) == 1 else None
+
+
 def change(tx: Connection, binary: str, host: str, **values: Any) -> None:
     """Write what an administrator set; `NotFound` if there is no such service."""
     mine = (services.c.binary == binary) & (services.c.host == host)
     if not tx.execute(update(services).where(mine).values(updated_at=now_text(), **values)).rowcount:
         raise NotFound("Service", f"{binary} on host {host}")
+
+
+def want_log_levels(tx: Connection, binary: str, host: str, wanted: Mapping[str, str]) -> None:
+    """Say from which level on the service is to log, by the beginning of the loggers' names."""
+    mine = (services.c.binary == binary) & (services.c.host == host)
+    tx.execute(update(services).where(mine).values(wanted_log_levels=dict(wanted)))
+
+
+def tell_log_levels(tx: Connection, binary: str, host: str, levels: Mapping[str, str]) -> None:
+    """Say from which level on each logger of the service's process logs."""
+    mine = (services.c.binary == binary) & (services.c.host == host)
+    tx.execute(update(services).where(mine).values(log_levels=dict(levels)))
 
 
 def remove(tx: Connection, binary: str, host: str) -> None:

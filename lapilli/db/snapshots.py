@@ -43,6 +43,12 @@ def of_volume(tx: Connection, volume_id: str) -> Sequence[AnyRow]:
     return every(tx.execute(_OF_VOLUME, {"of": volume_id}))
 
 
+def of_service(tx: Connection, service: str) -> Sequence[AnyRow]:
+    """All snapshots on a volume service, `host@backend`."""
+    on_it = volumes.c.host.startswith(f"{service}#", autoescape=True)
+    return every(tx.execute(select(*COLUMNS).join(volumes, volumes.c.id == snapshots.c.volume_id).where(on_it)))
+
+
 def has_metadata(key: str, value: str) -> ColumnElement[bool]:
     """The condition that a snapshot carries this pair."""
     pair = (snapshot_metadata.c.key == key) & (snapshot_metadata.c.value == value)

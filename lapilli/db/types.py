@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Select, bindparam, delete, exists, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
+from lapilli.db import notifications
 from lapilli.db.clock import now_text
 from lapilli.db.rows import AnyRow, first
 from lapilli.db.schema import quota_classes, quotas, volume_type_projects, volume_types, volumes
@@ -14,6 +15,8 @@ from lapilli.model.errors import Conflict, NotFound, Taken
 
 _BY_ID: Final = select(volume_types).where(volume_types.c.id == bindparam("wanted"))
 _BY_NAME: Final = select(volume_types).where(volume_types.c.name == bindparam("wanted"))
+_LOCKING: Final = _BY_ID.with_for_update()
+_HOLDING_BY_ID, _HOLDING_BY_NAME = (each.with_for_update(read=True, of=volume_types) for each in (_BY_ID, _BY_NAME))
 _ALLOWED: Final = select(volume_type_projects.c.volume_type_id)
 _QUOTAS_PER_TYPE = ("volumes", "gigabytes", "snapshots")
 
@@ -38,6 +41,12 @@ def find_named(tx: Connection, id_or_name: str, scope: str | None) -> AnyRow | N
     return found
 
 
+def hold_named(tx: Connection, id_or_name: str, scope: str | None) -> AnyRow | None:
+    """`find_named`, and nobody changes what the type promises before this transaction has ended."""
+    found = _find(tx, _HOLDING_BY_ID, id_or_name, scope)
+    return _find(tx, _HOLDING_BY_NAME, id_or_name, scope) if found is None else found
+
+
 def _find(tx: Connection, question: Select[*tuple[Any, ...]], wanted: str, scope: str | None) -> AnyRow | None:
     if scope is not None:
         question = question.where(_visible_to(scope))
@@ -47,6 +56,14 @@ def _find(tx: Connection, question: Select[*tuple[Any, ...]], wanted: str, scope
 def get(tx: Connection, id: str, scope: str | None) -> AnyRow:
     """The type of that id; `NotFound` if there is none that the project may use."""
     row = find(tx, id, scope)
+    if row is None:
+        raise NotFound("Volume type", id)
+    return row
+
+
+def lock(tx: Connection, id: str) -> AnyRow:
+    """`get` for all projects, and no volume of the type is made before this transaction has ended."""
+    row = first(tx.execute(_LOCKING, {"wanted": id}))
     if row is None:
         raise NotFound("Volume type", id)
     return row
@@ -66,6 +83,7 @@ def add(tx: Connection, **values: Any) -> None:
         tx.execute(insert(volume_types).values(created_at=now_text(), **values))
     except IntegrityError as error:
         raise Taken(f"Volume type {values['name']} already exists.") from error
+    _tell(tx, "create", values)
 
 
 def change(tx: Connection, row: AnyRow, **values: Any) -> None:
@@ -77,14 +95,19 @@ def change(tx: Connection, row: AnyRow, **values: Any) -> None:
     name = values.get("name", row.name)
     if name != row.name:
         for table, resource in product((quotas, quota_classes), _QUOTAS_PER_TYPE):
+            # Limits of a type that is gone are kept, and this one may take its name.
+            tx.execute(delete(table).where(table.c.resource == f"{resource}_{name}"))
             renamed = update(table).where(table.c.resource == f"{resource}_{row.name}")
             tx.execute(renamed.values(resource=f"{resource}_{name}"))
+    _tell(tx, "update", {"id": row.id, "name": name, **values})
 
 
 def set_extra_specs(tx: Connection, id: str, extra_specs: Mapping[str, str | None]) -> None:
     """Replace the extra specs of a type."""
     values = {"extra_specs": dict(extra_specs), "updated_at": now_text()}
     tx.execute(update(volume_types).where(volume_types.c.id == id).values(**values))
+    told = {"type_id": id, "specs": dict(extra_specs)}
+    notifications.announce(tx, "volume_type_extra_specs.update", "volumeTypeExtraSpecs", told)
 
 
 def is_used(tx: Connection, id: str) -> bool:
@@ -93,11 +116,16 @@ def is_used(tx: Connection, id: str) -> bool:
 
 
 def remove(tx: Connection, id: str) -> None:
-    """Delete a type that no volume is of."""
+    """Delete a type that no volume is of and no group has."""
     try:
         tx.execute(delete(volume_types).where(volume_types.c.id == id))
     except IntegrityError as error:
-        raise Conflict(f"Volume type {id} cannot be deleted: volumes are of this type.") from error
+        raise Conflict(f"Volume type {id} cannot be deleted: volumes are of this type, or groups have it.") from error
+    _tell(tx, "delete", {"id": id})
+
+
+def _tell(tx: Connection, event: str, values: Mapping[str, Any]) -> None:
+    notifications.announce(tx, f"volume_type.{event}", "volumeType", {"volume_types": dict(values)})
 
 
 def projects_of(tx: Connection, id: str) -> Sequence[str]:
@@ -112,6 +140,7 @@ def allow(tx: Connection, id: str, project_id: str) -> None:
         tx.execute(insert(volume_type_projects).values(volume_type_id=id, project_id=project_id))
     except IntegrityError as error:
         raise Taken(f"Project {project_id} may use volume type {id} already.") from error
+    _tell_access(tx, "add", id, project_id)
 
 
 def disallow(tx: Connection, id: str, project_id: str) -> None:
@@ -119,3 +148,9 @@ def disallow(tx: Connection, id: str, project_id: str) -> None:
     mine = (volume_type_projects.c.volume_type_id == id) & (volume_type_projects.c.project_id == project_id)
     if not tx.execute(delete(volume_type_projects).where(mine)).rowcount:
         raise NotFound("Access to volume type", f"{id} of project {project_id}")
+    _tell_access(tx, "remove", id, project_id)
+
+
+def _tell_access(tx: Connection, event: str, id: str, project_id: str) -> None:
+    told = {"volume_type_id": id, "project_id": project_id}
+    notifications.announce(tx, f"volume_type_project.access.{event}", "volume_type_project", told)

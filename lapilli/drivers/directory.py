@@ -9,17 +9,19 @@ report's capability `copies_snapshots` says which it is, so that the caller can 
 import os
 import tempfile
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
 
+from lapilli.drivers.local_copies import LocalCopies
+from lapilli.drivers.references import name_in
 from lapilli.machine import files, reflink, sparse
 from lapilli.model.errors import BackendFailed, Malformed
 from lapilli.model.options import option
-from lapilli.model.protocols import PoolReport
+from lapilli.model.protocols.storage import Existing, PoolReport
 from lapilli.model.values import GIB
 
 _ACCOUNT_FILE = ".lapilli-pool"
@@ -47,7 +49,7 @@ class DirectorySettings:
     )
 
 
-class DirectoryDriver:
+class DirectoryDriver(LocalCopies):
     """A `StorageDriver` whose one pool, named after the backend, is a directory."""
 
     Settings = DirectorySettings
@@ -127,6 +129,26 @@ class DirectoryDriver:
         del volume  # a snapshot is a file of its own
         files.remove(self._file(name))
 
+    def revert_to_snapshot(self, volume: str, snapshot: str) -> None:
+        origin, path = self._file(snapshot), self._file(volume)
+        files.replace(path, lambda target: _duplicate(origin, target))
+
+    def existing(self) -> Sequence[Existing]:
+        """All files but the half-made ones. They do not tell whether they are volumes or snapshots."""
+        with files.faults(self._directory), os.scandir(self._directory) as entries:
+            return list(_existing(entries))
+
+    def existing_name(self, reference: Mapping[str, str]) -> str:
+        return self._file(name_in(reference)).name
+
+    def adopt(self, name: str, existing: str, size_gib: int) -> None:
+        files.rename(self._file(existing), self._file(name))
+        files.grow(self._file(name), size_gib * GIB)
+
+    def release(self, name: str, existing: str) -> None:
+        if self._file(name).exists():
+            files.rename(self._file(name), self._file(existing))
+
     def path(self, name: str) -> str:
         return str(self._file(name))
 
@@ -172,6 +194,13 @@ def _duplicate(source_path: Path, target: int) -> None:
 def _nameless_file(directory: Path) -> IO[bytes]:
     """An empty file that is gone when it is closed. The prefix is for the file systems where it has a name at first."""
     return tempfile.TemporaryFile(prefix=".lapilli-", dir=directory)
+
+
+def _existing(entries: Iterable[os.DirEntry[str]]) -> Iterator[Existing]:
+    for entry in entries:
+        if not entry.name.startswith(".") and entry.is_file(follow_symlinks=False):
+            with suppress(FileNotFoundError):  # deleted meanwhile
+                yield Existing(entry.name, entry.stat().st_size)
 
 
 def _used_bytes(directory: Path) -> int:

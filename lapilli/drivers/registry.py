@@ -3,7 +3,7 @@
 from typing import Any, Protocol
 
 from lapilli.machine import plug_ins
-from lapilli.model.protocols import StorageDriver
+from lapilli.model.protocols.storage import StorageDriver
 
 GROUP = "lapilli.drivers"
 

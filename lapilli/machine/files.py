@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from lapilli.model.errors import BackendFailed
+from lapilli.model.errors import BackendFailed, NotFound
 
 Fill = Callable[[int], None]
 """Writes the bytes of a new file to the descriptor it is given."""
@@ -47,7 +47,32 @@ def make(path: Path, fill: Fill) -> None:
         if not path.exists():
             _make_complete(path, fill)
         # Also when the file was there: whoever made it may have died before this.
-        _sync_directory(path)
+        sync_directory(path)
+
+
+def replace(path: Path, fill: Fill) -> None:
+    """Give the file `path` the bytes that `fill` writes, all at once: until then it has those that it had.
+
+    A call after a crash starts anew. Raises as `make` does.
+    """
+    partial = _partial(path)
+    with faults(path):
+        with _held(partial, os.O_RDWR | os.O_CREAT) as descriptor:
+            _fill(descriptor, partial, path, fill)
+        sync_directory(path)
+
+
+def rename(old: Path, new: Path) -> None:
+    """Call the file `old` by the name `new` of the same directory. If there is a `new` already, do nothing.
+
+    Raises `NotFound` if there is neither, or `old` is no plain file.
+    """
+    with faults(old):
+        if not new.exists():
+            if old.is_symlink() or not old.is_file():
+                raise NotFound("File", str(old))
+            old.rename(new)
+        sync_directory(new)
 
 
 def grow(path: Path, size_bytes: int) -> None:
@@ -66,12 +91,17 @@ def remove(path: Path) -> None:
             with _held(partial, os.O_RDWR | os.O_CREAT):
                 partial.unlink()
         path.unlink(missing_ok=True)
-        _sync_directory(path)
+        sync_directory(path)
 
 
 def _partial(path: Path) -> Path:
     """What the file `path` is called until it is complete."""
     return path.with_name(f".{path.name}.partial")
+
+
+def name_of(entry: str) -> str:
+    """What the file of a directory's entry is called, or will be once it is complete."""
+    return entry[1:].removesuffix(".partial") if entry.startswith(".") else entry
 
 
 def _make_complete(path: Path, fill: Fill) -> None:
@@ -80,14 +110,18 @@ def _make_complete(path: Path, fill: Fill) -> None:
         if path.exists():  # finished by the one this caller waited for
             partial.unlink()
             return
-        try:
-            os.ftruncate(descriptor, 0)
-            fill(descriptor)
-            os.fsync(descriptor)
-            partial.rename(path)
-        except BaseException:
-            partial.unlink(missing_ok=True)
-            raise
+        _fill(descriptor, partial, path, fill)
+
+
+def _fill(descriptor: int, partial: Path, path: Path, fill: Fill) -> None:
+    try:
+        os.ftruncate(descriptor, 0)
+        fill(descriptor)
+        os.fsync(descriptor)
+        partial.rename(path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
 
 
 @contextmanager
@@ -112,7 +146,7 @@ def _is_at(path: Path, descriptor: int) -> bool:
         return False
 
 
-def _sync_directory(path: Path) -> None:
+def sync_directory(path: Path) -> None:
     """Put the name of the file `path`, or its absence, on disk."""
     descriptor = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:

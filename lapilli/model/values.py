@@ -7,6 +7,9 @@ from typing import Any, Self
 Connector = Mapping[str, Any]
 """What a host says of itself (os-brick's connector properties): `initiator`, `host`, `ip`, `multipath` …"""
 
+FIXED_KEY_ID = "00000000-0000-0000-0000-000000000000"
+"""The id of the one key of Cinder's ConfKeyManager. It is shown to hosts, but not where keys of volumes are told."""
+
 GIB = 1024**3
 """Bytes in a GiB, the unit of every size on the wire."""
 

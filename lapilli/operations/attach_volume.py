@@ -1,5 +1,6 @@
 """The steps of an attachment that only change rows: reserve, complete, and the older volume actions."""
 
+import re
 import uuid
 from typing import Any, Final
 
@@ -44,27 +45,27 @@ def reserve(
 
 
 def _check_attachable(tx: Connection, volume: AnyRow, instance_id: str | None) -> None:
-    if volume.status == "available":
-        return
-    is_attached = volume.status in {"in-use", "reserved", "attaching"}
-    if volume.multiattach and is_attached:
+    if volume.status == "available" or (volume.multiattach and volume.status == "in-use"):
         return
     # Nova moves an instance between hosts with a second attachment of the same instance.
-    instances = {row.instance_id for row in attachments.of_volume(tx, volume.id)}
-    if is_attached and instance_id is not None and instance_id in instances:
+    if volume.status in {"in-use", "reserved"} and _find_of_instance(tx, volume.id, instance_id):
         return
-    needed = "available, in-use or reserved" if volume.multiattach else "available"
+    needed = "available or in-use" if volume.multiattach else "available"
     raise Conflict(f"Volume {volume.id} is {volume.status}; to be attached it must be {needed}.")
+
+
+def _find_of_instance(tx: Connection, volume_id: str, instance_id: str | None) -> AnyRow | None:
+    if instance_id is None:
+        return None
+    return next((row for row in attachments.of_volume(tx, volume_id) if row.instance_id == instance_id), None)
 
 
 def complete(tx: Connection, caller: Caller, attachment_id: str) -> None:
     """The host has the device: the attachment is attached, and the volume in use."""
     attachment = attachments.get(tx, attachment_id, scope_of(caller))
-    mode = attachment.attach_mode or "rw"
-    attachments.move(tx, attachment_id, "complete", attached_at=now_text(), attach_mode=mode)
-    volume = volumes.lock(tx, attachment.volume_id, None)
-    volumes.change(tx, volume.id, admin_metadata={**volume.admin_metadata, "attached_mode": mode})
-    volumes.follow_attachments(tx, volume.id)
+    attachments.move(tx, attachment_id, "complete")
+    volumes.lock(tx, attachment.volume_id, None)
+    volumes.follow_attachments(tx, attachment.volume_id)
 
 
 def follow_the_end(tx: Connection, volume_id: str) -> None:
@@ -120,6 +121,9 @@ def attach(tx: Connection, caller: Caller, volume_id: str, wish: dict[str, Any])
     volume = volumes.lock(tx, volume_id, scope_of(caller))
     if volume.status == "maintenance":
         raise Conflict(f"Volume {volume_id} is under maintenance.")
+    instance_id, host_name = wish.get("instance_uuid"), _host_name(wish.get("host_name"))
+    if _is_attached_to(tx, volume_id, instance_id, host_name):
+        return
     if volume.status == "in-use" and not volume.multiattach:
         raise Conflict(f"Volume {volume_id} is in-use, and not of a type that can be attached twice.")
     mode = wish.get("mode", "rw")
@@ -129,12 +133,28 @@ def attach(tx: Connection, caller: Caller, volume_id: str, wish: dict[str, Any])
     if attachment_id is None:
         attachment_id = str(uuid.uuid4())
         attachments.add(tx, id=attachment_id, volume_id=volume_id, project_id=volume.project_id)
-    whom = {"instance_id": wish.get("instance_uuid"), "host_name": wish.get("host_name")}
+    whom = {"instance_id": instance_id, "host_name": host_name}
     values = {**whom, "mountpoint": wish["mountpoint"], "attach_mode": mode, "attached_at": now_text()}
     attachments.move(tx, attachment_id, "complete", **values)
     metadata = {"readonly": str(volume.admin_metadata.get("readonly") == "True"), "attached_mode": mode}
     volumes.change(tx, volume_id, admin_metadata={**volume.admin_metadata, **metadata})
     volumes.follow_attachments(tx, volume_id)
+
+
+def _is_attached_to(tx: Connection, volume_id: str, instance_id: str | None, host_name: str | None) -> bool:
+    """Whether the server has the volume already, or, where none is named, the host."""
+    attached = [row for row in attachments.of_volume(tx, volume_id) if row.status == "attached"]
+    if instance_id is not None:
+        return any(row.instance_id == instance_id for row in attached)
+    return any(row.host_name == host_name for row in attached)
+
+
+def _host_name(told: str | None) -> str | None:
+    """The name as hosts are written (RFC 952): letters, digits, dots and hyphens, in lower case."""
+    if not told:
+        return None
+    letters = re.sub(r"[ _]", "-", told.encode("latin-1", "ignore").decode("latin-1"))
+    return re.sub(r"[^\w.-]+", "", letters).lower().strip(".-")
 
 
 def reserve_connection(tx: Connection, volume: AnyRow, connector: Connector) -> tuple[str, bool]:

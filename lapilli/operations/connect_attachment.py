@@ -5,12 +5,17 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from lapilli.db import attachments, pools, volumes
+from lapilli.db import attachments, pools, types, volumes
+from lapilli.db.clock import now_text
 from lapilli.db.rows import AnyRow
 from lapilli.model.errors import Conflict, Malformed
+from lapilli.model.messages import Action, Detail
+from lapilli.model.states import MIGRATING
 from lapilli.model.values import Caller, Connector, Location
+from lapilli.operations import qos
 from lapilli.operations.admission import scope_of
 from lapilli.operations.attach_volume import follow_the_end
+from lapilli.operations.complaints import complain
 from lapilli.operations.desks import VolumeDesk, volume_queue
 from lapilli.work.operation import Done, Job, Operation, Step
 from lapilli.work.queue import readers, submit
@@ -31,6 +36,8 @@ def admit(tx: Connection, caller: Caller, attachment_id: str, connector: Connect
     volume = volumes.lock(tx, attachment.volume_id, None)
     if "error" in volume.status:
         raise Conflict(f"Volume {volume.id} is {volume.status}.")
+    if volume.migration_status in MIGRATING:
+        raise Conflict(f"Volume {volume.id} is being migrated; wait for the end of that.")
     if not volume.multiattach and attachments.has_other_connected(tx, volume.id, attachment_id):
         _check_same_instance(tx, volume, attachment)
     _check_form(connector)
@@ -38,9 +45,8 @@ def admit(tx: Connection, caller: Caller, attachment_id: str, connector: Connect
         raise Conflict(f"Attachment {attachment_id} is connected to {attachment.host_name}; make another one.")
     if readers(tx, volume.id) & _COPYING and pools.fact(tx, volume.host, "copies_snapshots"):
         raise Conflict(f"Volume {volume.id} is being copied; try again when the copy is made.")
-    values = {"connector": dict(connector), "host_name": connector["host"], "mountpoint": connector.get("mountpoint")}
-    mode = attachment.attach_mode or connector.get("mode")
-    attachments.move(tx, attachment_id, "connect", attach_mode=mode, **values)
+    values = {"connector": dict(connector), "host_name": connector["host"]}
+    attachments.move(tx, attachment_id, "connect", mountpoint=connector.get("mountpoint", "na"), **values)
     volumes.follow_attachments(tx, volume.id)
     attachments.ensure_export(tx, volume.id, _random(20), _random(16))
     return submit(
@@ -97,24 +103,35 @@ def connect(job: Job, desk: VolumeDesk) -> dict[str, Any]:
 
 def record_connection(tx: Connection, job: Job, login: dict[str, Any]) -> Done:
     attachment = attachments.get(tx, job.subject, None)
-    info = _connection_info(volumes.get(tx, attachment.volume_id, None), attachment, login)
-    attachments.change(tx, job.subject, connection_info=info)
+    info = _connection_info(tx, volumes.get(tx, attachment.volume_id, None), attachment, login)
+    # A new attachment has the mode that it was made with, if any; the connector's counts in an update.
+    mode = attachment.attach_mode or (None if job.args.get("is_new") else attachment.connector.get("mode", "rw"))
+    attachments.change(tx, job.subject, connection_info=info, attach_mode=mode, attached_at=now_text())
     return Done(result=info)
 
 
-def _connection_info(volume: AnyRow, attachment: AnyRow, login: dict[str, Any]) -> dict[str, Any]:
+def _connection_info(tx: Connection, volume: AnyRow, attachment: AnyRow, login: dict[str, Any]) -> dict[str, Any]:
     """What Cinder's attachments answer: the target's data with what every volume says, in one flat object."""
+    may_cache = types.get(tx, volume.volume_type_id, None).extra_specs.get("cacheable") == "<is> True"
     return {
         "target_discovered": False,
-        "qos_specs": None,
+        "qos_specs": qos.of_volume(tx, volume),
         "encrypted": volume.encryption_key_id is not None,
-        "cacheable": False,
         **login,
+        "cacheable": may_cache and bool(login.get("cacheable", True)),
         "volume_id": volume.id,
-        "access_mode": attachment.attach_mode or "rw",
+        "access_mode": _access_mode(volume, attachment),
         "attachment_id": attachment.id,
         "enforce_multipath": bool(attachment.connector.get("enforce_multipath", False)),
     }
+
+
+def _access_mode(volume: AnyRow, attachment: AnyRow) -> str:
+    """How the host may use the volume: as the volume says, if it does, else as was asked for the attachment."""
+    told = volume.admin_metadata
+    if "readonly" in told:
+        return str(told.get("attached_mode", "ro" if told["readonly"] == "True" else "rw"))
+    return attachment.attach_mode or attachment.connector.get("mode") or "rw"
 
 
 def undo(job: Job, desk: VolumeDesk) -> str:
@@ -154,6 +171,8 @@ def record_failure(tx: Connection, job: Job, outcome: str) -> Done:
         attachments.move(tx, job.subject, "detach")
         attachments.move(tx, job.subject, "detached")
     follow_the_end(tx, volume_id)
+    if outcome != "refused":
+        complain(tx, job, Action.UPDATE_ATTACHMENT, Detail.ATTACH_ERROR, id=volume_id)
     return Done(outcome=outcome)
 
 

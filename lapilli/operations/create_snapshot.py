@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from sqlalchemy import Connection
 
 from lapilli.db import pools, snapshots, volumes
+from lapilli.model.messages import Action, Detail, Resource
 from lapilli.model.values import Caller, Location
 from lapilli.operations.admission import Rules, check_at_rest, check_not_frozen, require_status, scope_of, take_quota
+from lapilli.operations.complaints import complain
 from lapilli.operations.desks import VolumeDesk, volume_queue
 from lapilli.work.operation import Done, Goto, Job, Operation, Step, no_effect
 from lapilli.work.queue import submit
@@ -89,6 +91,7 @@ def undo(job: Job, desk: VolumeDesk) -> None:
 def record_failure(tx: Connection, job: Job, _result: None) -> Done:
     pools.give_back(tx, job.args["pool"], snapshots.get(tx, job.subject, None).allocated_gib, volumes=0)
     snapshots.move(tx, job.subject, "create_failed", allocated_gib=0)
+    complain(tx, job, Action.SNAPSHOT_CREATE, Detail.SNAPSHOT_CREATE_ERROR, Resource.SNAPSHOT)
     return Done(outcome="failed")
 
 

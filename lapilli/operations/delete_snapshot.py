@@ -4,8 +4,10 @@ from sqlalchemy import Connection
 
 from lapilli.db import pools, snapshots, volumes
 from lapilli.model.errors import Conflict
+from lapilli.model.messages import Action, Detail, Resource
 from lapilli.model.values import Caller, Location
 from lapilli.operations.admission import check_not_frozen, scope_of
+from lapilli.operations.complaints import complain
 from lapilli.operations.desks import VolumeDesk, volume_queue
 from lapilli.work.operation import Done, Job, Operation, Step
 from lapilli.work.queue import is_source, submit
@@ -14,7 +16,7 @@ from lapilli.work.queue import is_source, submit
 def admit(tx: Connection, caller: Caller, snapshot_id: str, *, force: bool = False) -> None:
     """What happens before 202. A snapshot that is being deleted already is no error."""
     snapshot = snapshots.lock(tx, snapshot_id, scope_of(caller))
-    if snapshot.status == "deleting":
+    if snapshot.status == "deleting" and not snapshot.by_hand:
         return
     if snapshot.group_snapshot_id is not None:
         raise Conflict(f"Snapshot {snapshot_id} is part of group snapshot {snapshot.group_snapshot_id}.")
@@ -54,6 +56,7 @@ def undo(_job: Job, _desk: VolumeDesk) -> None:
 
 def record_failure(tx: Connection, job: Job, _result: None) -> Done:
     snapshots.move(tx, job.subject, "delete_failed")
+    complain(tx, job, Action.SNAPSHOT_DELETE, Detail.SNAPSHOT_DELETE_ERROR, Resource.SNAPSHOT)
     return Done(outcome="failed")
 
 

@@ -1,12 +1,16 @@
 """Delete a volume, and with `cascade` its snapshots too."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection
 
 from lapilli.db import attachments, pools, snapshots, volumes
 from lapilli.db.rows import AnyRow
 from lapilli.model.errors import Conflict
+from lapilli.model.messages import Action, Detail
 from lapilli.model.values import Caller, Location
 from lapilli.operations.admission import check_not_frozen, scope_of
+from lapilli.operations.complaints import complain
 from lapilli.operations.desks import VolumeDesk, volume_queue
 from lapilli.work.operation import Done, Job, Operation, Step
 from lapilli.work.queue import is_held, is_source, submit
@@ -17,7 +21,9 @@ def admit(tx: Connection, caller: Caller, volume_id: str, *, cascade: bool = Fal
     volume = volumes.lock(tx, volume_id, scope_of(caller))
     if volume.status == "deleting":
         return
-    _check_unused(tx, volume)
+    if volume.group_id is not None:
+        raise Conflict(f"Volume {volume_id} is part of group {volume.group_id}; take it out first.")
+    check_unused(tx, volume)
     doomed = snapshots.of_volume(tx, volume_id)
     if doomed and not cascade:
         raise Conflict(f"Volume {volume_id} has {len(doomed)} snapshots; delete them first, or ask for cascade.")
@@ -44,11 +50,10 @@ def admit(tx: Connection, caller: Caller, volume_id: str, *, cascade: bool = Fal
     )
 
 
-def _check_unused(tx: Connection, volume: AnyRow) -> None:
+def check_unused(tx: Connection, volume: AnyRow) -> None:
+    """Refuse to delete a volume that somebody uses or copies."""
     if any(not row.status.startswith("error") for row in attachments.of_volume(tx, volume.id)):
         raise Conflict(f"Volume {volume.id} is attached; detach it first.")
-    if volume.group_id is not None:
-        raise Conflict(f"Volume {volume.id} is part of group {volume.group_id}; take it out first.")
     if is_source(tx, volume.id):
         raise Conflict(f"Volume {volume.id} is being copied; try again when the copy is made.")
 
@@ -61,6 +66,8 @@ def _check_not_being_placed(tx: Connection, volume_id: str) -> None:
 def _take_along(tx: Connection, caller: Caller, snapshot: AnyRow) -> None:
     if not caller.is_admin and snapshot.project_id != caller.project_id:
         raise Conflict(f"Volume {snapshot.volume_id} has snapshots of another project.")
+    if snapshot.group_snapshot_id is not None:
+        raise Conflict(f"Snapshot {snapshot.id} is part of group snapshot {snapshot.group_snapshot_id}.")
     if snapshot.status != "deleting":
         snapshots.move(tx, snapshot.id, "delete")
     if is_source(tx, snapshot.id):
@@ -68,32 +75,42 @@ def _take_along(tx: Connection, caller: Caller, snapshot: AnyRow) -> None:
 
 
 def remove(job: Job, desk: VolumeDesk) -> None:
+    take_away(job, desk, job.subject, job.args["snapshots"])
+
+
+def take_away(job: Job, desk: VolumeDesk, volume_id: str, snapshot_ids: Sequence[str] = ()) -> None:
     """The target, the snapshots and the volume cease to exist, in this order."""
     with desk.db.read() as tx:
-        volume = volumes.get(tx, job.subject, None)
-        export = attachments.find_export(tx, job.subject)
-    name = desk.names.volume(job.subject)
+        volume = volumes.get(tx, volume_id, None)
+        export = attachments.find_export(tx, volume_id)
+    name = desk.names.volume(volume_id)
     if export is not None:  # what a broken attachment left
         row = (export.number, export.username, export.password)
-        desk.target.unexport(desk.export_of(job.subject, *row, volume.size_gib))
-    for snapshot in job.args["snapshots"]:
+        desk.target.unexport(desk.export_of(volume_id, *row, volume.size_gib))
+    for snapshot in snapshot_ids:
         desk.driver.delete_snapshot(desk.names.snapshot(snapshot), name)
         job.check()
     desk.driver.delete_volume(name)
 
 
 def record_removal(tx: Connection, job: Job, _result: None) -> Done:
-    volume = volumes.get(tx, job.subject, None)
-    for snapshot_id in job.args["snapshots"]:
+    record_gone(tx, job.subject, job.args["snapshots"])
+    return Done()
+
+
+def record_gone(tx: Connection, volume_id: str, snapshot_ids: Sequence[str] = ()) -> None:
+    """Nothing is left of the volume, nor of these snapshots: the rows go, and the space is given back."""
+    volume = volumes.get(tx, volume_id, None)
+    for snapshot_id in snapshot_ids:
         allocated_gib = snapshots.get(tx, snapshot_id, None).allocated_gib
         snapshots.move(tx, snapshot_id, "deleted")
         pools.give_back(tx, volume.host, allocated_gib, volumes=0)
-    for attachment in attachments.of_volume(tx, job.subject):
+    for attachment in attachments.of_volume(tx, volume_id):
         attachments.forget(tx, attachment.id)
-    attachments.delete_export(tx, job.subject)
-    volumes.move(tx, job.subject, "deleted")
-    pools.give_back(tx, volume.host, volume.size_gib, volumes=1)
-    return Done()
+    attachments.delete_export(tx, volume_id)
+    volumes.move(tx, volume_id, "deleted")
+    if volume.host is not None:  # one of a group may never have been placed
+        pools.give_back(tx, volume.host, volume.size_gib, volumes=1)
 
 
 def undo(_job: Job, _desk: VolumeDesk) -> None:
@@ -104,6 +121,7 @@ def record_failure(tx: Connection, job: Job, _result: None) -> Done:
     for snapshot_id in job.args["snapshots"]:
         snapshots.move(tx, snapshot_id, "delete_failed")
     volumes.move(tx, job.subject, "delete_failed")
+    complain(tx, job, Action.DELETE_VOLUME, Detail.VOLUME_DELETE_ERROR)
     return Done(outcome="failed")
 
 

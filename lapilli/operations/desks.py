@@ -2,11 +2,16 @@
 
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from typing import Protocol
 
 from lapilli.db.engine import Database
-from lapilli.model.protocols import StorageDriver, TargetDriver
+from lapilli.model.errors import Malformed
+from lapilli.model.protocols.backups import BackupStore, Device
+from lapilli.model.protocols.neighbours import Conversions, Images, Servers
+from lapilli.model.protocols.storage import StorageDriver
+from lapilli.model.protocols.targets import TargetDriver
 from lapilli.model.values import Export
 from lapilli.scheduler.filters import Filter
 from lapilli.scheduler.weighers import Weigher
@@ -17,6 +22,11 @@ SCHEDULER_QUEUE = "scheduler"
 def volume_queue(service: str) -> str:
     """The queue of a volume service, `host@backend`."""
     return f"volume:{service}"
+
+
+def backup_queue(host: str) -> str:
+    """The queue of a backup service."""
+    return f"backup:{host}"
 
 
 @dataclass(frozen=True)
@@ -66,6 +76,16 @@ class Turns:
 
 
 @dataclass(frozen=True)
+class CacheRules:
+    """Whose the volumes are that hold images, and how many a backend keeps; 0 is no bound."""
+
+    project_id: str
+    user_id: str
+    most_gib: int = 0
+    most_volumes: int = 0
+
+
+@dataclass(frozen=True)
 class SchedulerDesk:
     """The rules that place volumes."""
 
@@ -92,6 +112,23 @@ class VolumeDesk:
     fixed_credentials: tuple[str, str] | None = None
     """User name and password of all targets, where the operator wants the same for all."""
     takes_discards: bool = False
+    images: Images | None = None
+    conversions: Conversions | None = None
+    cache: CacheRules | None = None
+    """Whether volumes that hold images are kept, and for whom."""
+    servers: Servers | None = None
+
+    def image_service(self) -> Images:
+        """The image service; `Malformed` if there is none."""
+        if self.images is None:
+            raise Malformed("This volume service knows no image service: see glance_api_servers.")
+        return self.images
+
+    def image_tools(self) -> Conversions:
+        """What copies between images and volumes; `Malformed` if there is none."""
+        if self.conversions is None:
+            raise Malformed("This volume service cannot copy images.")
+        return self.conversions
 
     def export_of(self, volume_id: str, number: int, username: str, password: str, size_gib: int) -> Export:
         """The volume's export as it should be."""
@@ -106,3 +143,21 @@ class VolumeDesk:
             username=username,
             password=password,
         )
+
+
+class OpensDevices(Protocol):
+    """How a backup service reaches the bytes of a volume: what its volume service said of them becomes a device."""
+
+    def __call__(self, path: str, *, is_written: bool = False) -> AbstractContextManager[Device]:
+        """The file or block device at `path`, open; `BackendFailed` if this machine does not reach it."""
+
+
+@dataclass(frozen=True)
+class BackupDesk:
+    """A backup service: where its backups go, and how it reaches the bytes of volumes."""
+
+    db: Database
+    store: BackupStore
+    open_device: OpensDevices
+    compression: str = "zlib"
+    """One of Cinder's words for the compression of new objects."""

@@ -5,9 +5,11 @@ from sqlalchemy import Connection
 from lapilli.db import attachments, volumes
 from lapilli.db.rows import AnyRow
 from lapilli.model.errors import Conflict
+from lapilli.model.messages import Action, Detail
 from lapilli.model.values import Caller, Location
 from lapilli.operations.admission import scope_of
 from lapilli.operations.attach_volume import follow_the_end, forget_mode
+from lapilli.operations.complaints import complain
 from lapilli.operations.connect_attachment import disconnect_initiator
 from lapilli.operations.desks import VolumeDesk, volume_queue
 from lapilli.work.operation import Done, Job, Operation, Step
@@ -69,6 +71,7 @@ def record_failure(tx: Connection, job: Job, _result: None) -> Done:
     volumes.lock(tx, job.args["volume_id"], None)
     attachments.move(tx, job.subject, "detach_failed")
     follow_the_end(tx, job.args["volume_id"])
+    complain(tx, job, Action.ATTACH_VOLUME, Detail.DETACH_ERROR, id=job.args["volume_id"])
     return Done(outcome="failed")
 
 

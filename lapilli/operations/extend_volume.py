@@ -4,8 +4,11 @@ from sqlalchemy import Connection
 
 from lapilli.db import attachments, pools, types, volumes
 from lapilli.model.errors import Malformed
+from lapilli.model.messages import Action, Detail
 from lapilli.model.values import Caller, Location
+from lapilli.operations import tell_servers
 from lapilli.operations.admission import Rules, check_volume_size, require_status, scope_of, take_quota
+from lapilli.operations.complaints import complain
 from lapilli.operations.desks import SCHEDULER_QUEUE, SchedulerDesk, VolumeDesk, volume_queue
 from lapilli.operations.placement import PATIENCE, decide, reserve, why_none
 from lapilli.scheduler.decisions import Decision
@@ -82,6 +85,8 @@ def record_growth(tx: Connection, job: Job, _result: None) -> Done:
     status = volumes.lock(tx, job.subject, None).previous_status
     volumes.move(tx, job.subject, "extended", to=status, size_gib=job.args["new_size_gib"], previous_status=None)
     volumes.follow_attachments(tx, job.subject)
+    if job.args["is_attached"]:
+        tell_servers.begin(tx, job, "volume-extended", Action.EXTEND_VOLUME)
     return Done()
 
 
@@ -96,9 +101,11 @@ def record_failure(tx: Connection, job: Job, _result: None) -> Done:
     if job.args["is_reserved"]:
         pools.give_back(tx, job.args["pool"], job.args["more_gib"], volumes=0)
         volumes.move(tx, job.subject, "extend_failed", **values)
+        complain(tx, job, Action.EXTEND_VOLUME, Detail.DRIVER_FAILED_EXTEND)
     else:
         volumes.move(tx, job.subject, "extend_refused", to=volume.previous_status, **values)
         volumes.follow_attachments(tx, job.subject)
+        complain(tx, job, Action.EXTEND_VOLUME, Detail.NO_BACKEND_AVAILABLE)
     return Done(outcome="failed")
 
 

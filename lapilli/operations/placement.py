@@ -14,7 +14,7 @@ from lapilli.scheduler.pools import PoolState, Request
 from lapilli.scheduler.ranking import rank
 from lapilli.work.operation import Job, Retry
 
-_BOUNDLESS_GIB = 1e15
+BOUNDLESS_GIB = 1e15
 """Stands for a pool that says it is infinite; a database cannot compare with infinity."""
 
 
@@ -91,7 +91,7 @@ def reserve(tx: Connection, job: Job, decision: Decision, *, volumes: int) -> st
     was_close = False
     for name in decision.ranking:
         state = states[name]
-        room_gib = min(virtual_free_gib(state, thick=request.is_thick), _BOUNDLESS_GIB)
+        room_gib = min(virtual_free_gib(state, thick=request.is_thick), BOUNDLESS_GIB)
         if room_gib < request.size_gib:
             continue  # ranked without the CapacityFilter
         was_close = True
@@ -102,6 +102,15 @@ def reserve(tx: Connection, job: Job, decision: Decision, *, volumes: int) -> st
         raise Retry("the space was taken meanwhile", 0.0)
     decisions.add(tx, job.id, request.volume_id, None, decision.to_dict())
     return None
+
+
+def settle(tx: Connection, job: Job, decision: Decision) -> str | None:
+    """Keep the decision, and count a volume in the first pool of the ranking, where its space is taken already."""
+    name = next(iter(decision.ranking), None)
+    if name is not None:
+        pools.take(tx, name, 0, volumes=1, limit_gib=BOUNDLESS_GIB)
+    decisions.add(tx, job.id, decision.request.volume_id, name, decision.to_dict())
+    return name
 
 
 def why_none(decision: Decision) -> str:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from lapilli.db import pools
 from lapilli.model.errors import LapilliError
-from lapilli.model.protocols import PoolReport
+from lapilli.model.protocols.storage import PoolReport, SnapshotsGroups
 from lapilli.operations.desks import VolumeDesk
 
 
@@ -25,6 +25,9 @@ def run(desk: VolumeDesk, facts: Mapping[str, Any]) -> str | None:
         reports = desk.driver.report()
     except LapilliError as error:
         return str(error)
+
+    if isinstance(desk.driver, SnapshotsGroups):
+        facts = {**facts, "consistent_group_snapshot_enabled": True}
 
     def write(tx: Connection) -> None:
         for report in reports:

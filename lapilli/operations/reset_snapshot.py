@@ -1,6 +1,6 @@
 """Somebody outside says what a snapshot's status is: an administrator, or the hypervisor that makes the snapshot.
 
-What a live operation works on is not theirs to say.
+What a live operation works on is not theirs to say. A transient status that is set by hand is remembered as such.
 """
 
 from typing import Any
@@ -8,8 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from lapilli.db import snapshots
-from lapilli.model.errors import Conflict, Malformed
-from lapilli.model.states import SNAPSHOT
+from lapilli.model.errors import Conflict
 from lapilli.work.queue import is_held
 
 _REPORTED = {
@@ -23,8 +22,6 @@ _REPORTED = {
 def reset(tx: Connection, snapshot_id: str, status: str) -> None:
     """Write the status, as an administrator may."""
     _check_free(tx, snapshot_id)
-    if status in SNAPSHOT.transient:
-        raise Malformed(f"A snapshot is {status} only while an operation works on it; that cannot be set.")
     snapshots.set_status(tx, snapshot_id, status)
 
 

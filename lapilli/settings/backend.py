@@ -26,4 +26,9 @@ class BackendSettings:
     extra_capabilities: Mapping[str, Any] = option(
         "{}", help="Further facts for volume types and expressions, as a JSON object."
     )
+    image_volume_cache_enabled: bool = option(
+        False, help="Keep a volume of each image that is asked for, to be cloned. Needs the internal tenant."
+    )
+    image_volume_cache_max_size_gb: int = option(0, low=0, help="GiB of all such volumes; 0 is no limit.")
+    image_volume_cache_max_count: int = option(0, low=0, help="How many such volumes are kept; 0 is no limit.")
     report_discard_supported: bool = option(False, help="Tell hosts that the volumes take discards.")

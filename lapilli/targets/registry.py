@@ -3,7 +3,7 @@
 from typing import Any, Protocol
 
 from lapilli.machine import plug_ins
-from lapilli.model.protocols import TargetDriver
+from lapilli.model.protocols.targets import TargetDriver
 
 GROUP = "lapilli.targets"
 

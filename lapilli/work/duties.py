@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from lapilli.model.errors import LapilliError
-from lapilli.model.protocols import Listener, Wake
+from lapilli.model.protocols.work import Listener, Wake
 
 _log = logging.getLogger(__name__)
 

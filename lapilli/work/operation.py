@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
 from lapilli.model.errors import Conflict
+
+CANCELLED: Final = "cancelled"
+"""The outcome of an operation that was given up because somebody asked, and what its `error` says then."""
 
 
 class Retry(Exception):
@@ -47,6 +50,10 @@ class Job:
         self.is_cancelled: bool = row["cancel_requested"]
         self.lease_s = lease_s
         self.is_lost = False
+        self.is_stopping = False
+        """Whether the process is to end: a long effect is left where it stands, and the next process goes on."""
+        self.progress: str | None = None
+        """How far a long effect is, for people; written with the next heartbeat."""
 
     def stand_at(self, goto: "Goto") -> None:
         """Follow what has been committed."""
@@ -57,11 +64,13 @@ class Job:
         self.failures = 0
 
     def check(self) -> None:
-        """Ask between the chunks of a long effect whether to go on; raises `Lost` or `Cancelled`."""
+        """Ask between the chunks of a long effect whether to go on; raises `Lost`, `Retry` or `Cancelled`."""
         if self.is_lost:
             raise Lost
         if self.is_cancelled:
             raise Cancelled("The operation was cancelled.")
+        if self.is_stopping:
+            raise Retry("the process that worked on it was stopped", 0.0)
 
 
 @dataclass(frozen=True)

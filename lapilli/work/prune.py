@@ -1,4 +1,4 @@
-"""The duty that forgets the past: operations that have finished, history and decisions, after some days."""
+"""The duty that forgets the past, after some days: operations that have finished, history, decisions, messages."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,11 +9,11 @@ from sqlalchemy import Column, Connection, delete, select
 
 from lapilli.db.clock import now_text
 from lapilli.db.engine import Database
-from lapilli.db.schema import decisions, history, operations
+from lapilli.db.schema import decisions, history, messages, operations
 from lapilli.model.options import option
 from lapilli.work.duties import Duty
 
-_DATED: Final = (operations.c.finished_at, history.c.at, decisions.c.at)
+_HISTORY: Final = (operations.c.finished_at, history.c.at, decisions.c.at)
 _BATCH: Final = 500  # rows per transaction: writers are held up for milliseconds only
 _EVERY_S: Final = 3600.0
 
@@ -23,19 +23,22 @@ class PruneSettings:
     """How long the past is kept."""
 
     keep_history_days: int = option(90, low=1, help="Days after which finished operations and history are deleted.")
+    message_ttl: int = option(2_592_000, low=1, help="Seconds after which messages to users are deleted.")
 
 
 def prune_duty(db: Database, settings: PruneSettings) -> Duty:
     """The duty, to be run by one process or by many."""
-    return Duty("prune", _EVERY_S, partial(prune, db, settings.keep_history_days))
+    return Duty("prune", _EVERY_S, partial(prune, db, settings))
 
 
-def prune(db: Database, keep_days: int) -> None:
+def prune(db: Database, settings: PruneSettings) -> None:
     """Delete what is older, the oldest first, in small transactions."""
+    ages = {column: timedelta(days=settings.keep_history_days) for column in _HISTORY}
+    ages[messages.c.created_at] = timedelta(seconds=settings.message_ttl)
     with db.read() as tx:
         now = datetime.fromisoformat(tx.execute(select(now_text())).scalar_one())
-    until = (now - timedelta(days=keep_days)).isoformat(timespec="microseconds")
-    for dated in _DATED:
+    for dated, age in ages.items():
+        until = (now - age).isoformat(timespec="microseconds")
         while db.write(partial(_delete_some, dated=dated, until=until)):
             pass
 

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from lapilli.db.clock import now_s, now_text
 from lapilli.db.prepared import write
 from lapilli.db.rows import AnyRow, first
-from lapilli.db.schema import holds, operations
+from lapilli.db.schema import holds, operations, sources
 from lapilli.model.errors import Conflict
 from lapilli.work.operation import Done, Goto, Job, Lost, Operation
 
@@ -34,6 +34,7 @@ _LEASE_END: Final = now_s() + bindparam("lease_s", type_=Double)
 
 _SUBMITTING: Final = insert(operations).values(due_at=now_s(), created_at=now_text())
 _HOLDING: Final = insert(holds)
+_READING: Final = insert(sources)
 _DUE: Final = (
     select(operations)
     .where(_IN_QUEUES, _IS_DUE)
@@ -46,15 +47,14 @@ _CLAIMING: Final = update(operations).where(_MINE, _IS_DUE).values(due_at=_LEASE
 _FENCING: Final = update(operations).where(_MINE).values(due_at=_LEASE_END)
 _WRITING: Final = update(operations).where(_MINE).values(updated_at=now_text())
 _LETTING_GO: Final = delete(holds).where(holds.c.operation == bindparam("mine"))
+_HAVING_READ: Final = delete(sources).where(sources.c.operation == bindparam("mine"))
 _SOONEST: Final = (
     select(operations.c.due_at - now_s())
     .where(_IN_QUEUES, operations.c.due_at.is_not(None))
     .order_by(operations.c.due_at)
     .limit(1)
 )
-_READERS: Final = select(operations.c.kind).where(
-    operations.c.source == bindparam("resource"), operations.c.outcome.is_(None)
-)
+_READERS: Final = select(operations.c.kind).join(sources).where(sources.c.resource == bindparam("resource"))
 _IS_HELD: Final = select(exists().where(holds.c.resource == bindparam("resource")))
 _FINISHED: Final = select(operations.c.outcome, operations.c.result, operations.c.error).where(
     operations.c.id == bindparam("of"), operations.c.outcome.is_not(None)
@@ -69,6 +69,7 @@ def submit(
     *,
     args: Mapping[str, Any] | None = None,
     source: str | None = None,
+    also_read: Sequence[str] = (),
     project_id: str | None = None,
     request_id: str | None = None,
     held: Sequence[str] = (),
@@ -76,6 +77,7 @@ def submit(
     """Write a wish and the holds it needs, and return its id.
 
     The subject is always held; `held` names further resources. Raises `Conflict` when a live operation has one.
+    `source` is what the operation reads, and `also_read` what it reads beside that.
     """
     operation_id = str(uuid.uuid4())
     tx.execute(
@@ -96,6 +98,8 @@ def submit(
         tx.execute(_HOLDING, [{"resource": name, "operation": operation_id} for name in (subject, *held)])
     except IntegrityError as error:
         raise Conflict(f"Another operation is working on {subject}.") from error
+    if source is not None:
+        tx.execute(_READING, [{"operation": operation_id, "resource": name} for name in (source, *also_read)])
     return operation_id
 
 
@@ -135,6 +139,8 @@ def finish(tx: Connection, job: Job, done: Done) -> None:
     """Write the end, and let go of everything the operation held."""
     values = {"due_at": None, "outcome": done.outcome, "result": done.result, "source": None}
     tx.execute(_LETTING_GO, {"mine": job.id})
+    if job.source is not None:
+        tx.execute(_HAVING_READ, {"mine": job.id})
     write(tx, _WRITING, _mine(job), {**values, "finished_at": now_text()})
 
 
@@ -150,7 +156,7 @@ def lay_down(tx: Connection, job: Job) -> None:
 
 
 def keep(tx: Connection, jobs: Sequence[Job]) -> None:
-    """The heartbeat: extend the leases, and tell jobs that are lost or were asked to stop."""
+    """The heartbeat: extend the leases, write the progress, and tell jobs that are lost or were asked to stop."""
     tx.execute(_FENCING, [{**_mine(job), "lease_s": job.lease_s} for job in jobs])
     rows = tx.execute(
         select(operations.c.id, operations.c.attempt, operations.c.cancel_requested).where(
@@ -159,6 +165,8 @@ def keep(tx: Connection, jobs: Sequence[Job]) -> None:
     ).all()
     found = {row.id: row for row in rows}
     for job in jobs:
+        if job.progress is not None:
+            write(tx, _WRITING, _mine(job), {"progress": job.progress})
         row = found.get(job.id)
         job.is_lost = row is None or row.attempt != job.attempt
         job.is_cancelled = row is not None and row.cancel_requested
@@ -172,6 +180,13 @@ def release(tx: Connection, queues: Sequence[str]) -> int:
     """
     claimed = operations.c.queue.in_(queues) & operations.c.worker.is_not(None) & operations.c.due_at.is_not(None)
     return tx.execute(update(operations).where(claimed).values(due_at=now_s(), worker=None)).rowcount
+
+
+def read_from(tx: Connection, job: Job, resource: str) -> None:
+    """From now on the operation reads the resource, which stays until it has finished."""
+    tx.execute(_READING, {"operation": job.id, "resource": resource})
+    write(tx, _WRITING, _mine(job), {"source": resource})
+    job.source = resource
 
 
 def is_source(tx: Connection, resource: str) -> bool:

@@ -12,13 +12,12 @@ from sqlalchemy import Connection
 
 from lapilli.db.engine import Database
 from lapilli.model.errors import LapilliError, Unavailable
-from lapilli.model.protocols import Wake
+from lapilli.model.protocols.work import Wake
 from lapilli.work import queue
-from lapilli.work.operation import Cancelled, Done, Goto, Job, Lost, Operation, Retry, Step, awaited_topic
+from lapilli.work.operation import CANCELLED, Cancelled, Done, Goto, Job, Lost, Operation, Retry, Step, awaited_topic
 
 _log = logging.getLogger(__name__)
 
-_CANCELLED = "cancelled"
 _UNKNOWN_S = 60.0
 """When to look again at an operation that this release does not know: a newer one may serve the queue by then."""
 
@@ -64,10 +63,12 @@ class Runner:
         self._beating.start()
 
     def stop(self) -> None:
-        """Claim nothing more, let the running steps end under their leases, and return."""
+        """Claim nothing more, let the running steps end (the long ones at their next check), and return."""
         self._stopping.set()
         self._wake.ring(self._room)
         self._dispatching.join()
+        for job in list(self._in_hand):
+            job.is_stopping = True
         self._pool.shutdown(wait=True)
         self._drained.set()
         self._beating.join()
@@ -197,7 +198,7 @@ class Runner:
             self._put_off(job, why, min(0.5 * 2 ** min(failures, 7), 60.0), failures)
             return False
         if isinstance(error, Cancelled):
-            why = _CANCELLED
+            why = CANCELLED
         down = Goto(operation.fail.name, error=why)
         self._db.write(partial(_fail, job=job, down=down))
         job.stand_at(down)
@@ -216,8 +217,8 @@ def _record(tx: Connection, operation: Operation, step: Step, job: Job, result: 
         after = operation.after(step.name)
         following = Goto(after.name) if after else Done()
     if isinstance(following, Done):
-        if following.outcome == "failed" and job.error == _CANCELLED:
-            following = replace(following, outcome=_CANCELLED)
+        if following.outcome == "failed" and job.error == CANCELLED:
+            following = replace(following, outcome=CANCELLED)
         queue.finish(tx, job, following)
         return following
     queue.move_on(tx, job, following)

@@ -7,7 +7,7 @@ its second, and so on.
 from collections.abc import Callable
 from functools import partial
 
-from lapilli.model.protocols import StorageDriver
+from lapilli.model.protocols.storage import StorageDriver
 from lapilli.model.values import GIB
 from tests.conformance.driver_lab import Check, DriverLab, each_kill
 

@@ -15,7 +15,7 @@ import pytest
 
 from lapilli.model.errors import Malformed
 from lapilli.model.values import GIB
-from tests.conformance import driver_kills
+from tests.conformance import driver_kills, driver_powers
 from tests.conformance.driver_lab import MIB, Check, DriverLab
 
 
@@ -226,4 +226,5 @@ CHECKS: tuple[Check, ...] = (
     reports_tell_the_space,
     threads_do_not_meet,
     *driver_kills.CHECKS,
+    *driver_powers.CHECKS,
 )

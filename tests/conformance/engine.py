@@ -13,7 +13,7 @@ from lapilli.db.engine import Database
 from lapilli.db.moves import remember
 from lapilli.db.rows import AnyRow
 from lapilli.db.schema import history, operations
-from lapilli.model.protocols import Wake
+from lapilli.model.protocols.work import Wake
 from lapilli.work import queue
 from lapilli.work.operation import Done, Effect, Goto, Job, Operation, Record, Step, no_effect
 from lapilli.work.runner import Runner

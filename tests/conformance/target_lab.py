@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from lapilli.model.protocols import TargetDriver
+from lapilli.model.protocols.targets import TargetDriver
 from lapilli.model.values import GIB, Export, ExportGrant
 
 MIB = 1024**2

@@ -9,7 +9,7 @@ import pytest
 
 from lapilli.drivers.directory import DirectoryDriver, DirectorySettings
 from lapilli.machine import sparse
-from lapilli.model.protocols import StorageDriver
+from lapilli.model.protocols.storage import StorageDriver
 from lapilli.model.values import GIB
 from tests import mounts
 from tests.conformance import driver_kills, drivers

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from lapilli.model.errors import BackendFailed
-from lapilli.model.protocols import TargetDriver
+from lapilli.model.protocols.targets import TargetDriver
 from lapilli.model.values import Export, ExportGrant
 from lapilli.targets.tgt import TgtTarget
 from lapilli.targets.tgt_control import Answer, Request, TgtControl

@@ -10,8 +10,9 @@ from functools import partial
 
 import pytest
 
-from lapilli.model.protocols import Wake
-from lapilli.work.wake import RabbitSettings, WakeSettings, open_wake
+from lapilli.clients.rabbit_settings import RabbitSettings
+from lapilli.model.protocols.work import Wake
+from lapilli.work.wake import WakeSettings, open_wake
 from lapilli.work.wake.bus import BusWake
 from tests.servers.process import Server
 
@@ -22,7 +23,8 @@ BRIEFLY_S = 0.02
 
 RING_AND_END = """
 import sys
-from lapilli.work.wake import RabbitSettings, WakeSettings, open_wake
+from lapilli.clients.rabbit_settings import RabbitSettings
+from lapilli.work.wake import WakeSettings, open_wake
 wake = open_wake(WakeSettings(transport_url=sys.argv[1]), RabbitSettings(), sys.argv[2])
 assert wake.connected.wait(20)
 wake.ring(sys.argv[3])

@@ -3,14 +3,17 @@
 All begin with the cloud that `fill` makes. `after` names what is different then; None is for what is gone.
 """
 
+import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Table, select
 
 from lapilli.db.schema import attachments, snapshots, volumes
-from lapilli.model.values import Caller
+from lapilli.model.images import Image, NewImage
+from lapilli.model.values import GIB, Caller
 from lapilli.operations import (
     attach_volume,
     connect_attachment,
@@ -20,18 +23,24 @@ from lapilli.operations import (
     delete_volume,
     disconnect_attachment,
     extend_volume,
+    reimage_volume,
+    upload_image,
 )
 from lapilli.operations.admission import Rules
+from lapilli.operations.desks import CacheRules
 from tests.conformance.target_lab import ALICE, BOB
 from tests.crash import faults
+from tests.crash.backup_asks import back_up
 from tests.crash.survey import PLACES
 from tests.crash.world import Ask, Parts, World
 
 _CALLER = Caller("user", "project", frozenset({"member"}), is_admin=False)
-_RULES = Rules()
+_RULES = Rules(service_down_time_s=1e9)
 _INSTANCE = "11111111-0000-4000-8000-000000000001"
 _CONNECTORS = {"alice": ALICE, "bob": BOB, "carol": "iqn.1993-08.org.debian:01:carol"}
 _PLAIN = "available, 1 GiB of zeros on first"
+_IMAGE = Image("22222222-0000-4000-8000-000000000001", disk_format="qcow2", container_format="bare", size_bytes=1)
+_NEW_IMAGE = NewImage("22222222-0000-4000-8000-000000000002", "made of origin", "qcow2", "bare")
 
 
 @dataclass(frozen=True)
@@ -114,12 +123,16 @@ def _both(first: Ask, second: Ask) -> Ask:
 
 def fill(world: World) -> None:
     """`origin` has bytes `b`, and a snapshot of the time when they were `a`. The others are called after their use."""
-    for name in ("origin", "spare", "reserved", "attached", "shared"):
+    for name in ("origin", "spare", "movable", "reserved", "attached", "shared"):
         _do(world, _create(name, 1))
     _mark(world, "origin", b"a")
     _do(world, _snapshot("kept", "origin"))
+    _do(world, back_up("full", "origin"))
     _mark(world, "origin", b"b")
+    _mark(world, "movable", b"m")
+    _put_disk(world)
     _do(world, _create("broken", 900))
+    _put_images(world)
     for volume, hosts in {"reserved": [], "attached": ["alice"], "shared": ["alice", "bob"]}.items():
         for host in hosts:
             _do(world, _reserve(volume))
@@ -130,16 +143,54 @@ def fill(world: World) -> None:
     _do(world, _reserve("shared"))
 
 
+def _from_image(name: str, image: Image) -> Ask:
+    def ask(tx: Connection) -> object:
+        return create_volume.admit(tx, _CALLER, _RULES, create_volume.Wish(1, name=name, image=image))
+
+    return ask
+
+
+def _upload(name: str) -> Ask:
+    return lambda tx: upload_image.admit(tx, _CALLER, _RULES, _id(tx, volumes, name), _NEW_IMAGE, force=False)
+
+
+def _reimage(name: str, image: Image) -> Ask:
+    return lambda tx: reimage_volume.admit(tx, _CALLER, _RULES, _id(tx, volumes, name), image, reserved=False)
+
+
+def _put_images(world: World) -> None:
+    """An image with the bytes of `origin`, and one that waits for them."""
+    path = world.file_of("origin").with_name("image")
+    subprocess.run(["qemu-img", "convert", "-O", "qcow2", world.file_of("origin"), path], check=True)
+    world.images.put(_IMAGE.id, path.read_bytes(), disk_format="qcow2")
+    path.unlink()
+    world.images.create(_NEW_IMAGE)
+
+
 def _do(world: World, ask: Ask) -> None:
     world.write(ask)
     world.finish()
 
 
-def _mark(world: World, name: str, mark: bytes) -> None:
-    with world.file_of(name).open("r+b") as file:
+def _mark(world: World, name: str, letter: bytes) -> None:
+    mark(world.file_of(name), letter)
+
+
+def mark(path: Path, letter: bytes) -> None:
+    """Write the letter where the survey looks."""
+    with path.open("r+b") as file:
         for offset in PLACES:
             file.seek(offset)
-            file.write(mark * 512)
+            file.write(letter * 512)
+
+
+def _put_disk(world: World) -> None:
+    """Files of somebody else's on the first backend: one is of no whole number of GiB."""
+    for name, size_bytes in (("disk", GIB * 3 // 2), ("older", GIB)):
+        path = world.file_of("origin").with_name(name)
+        with path.open("xb") as file:
+            file.truncate(size_bytes)
+        mark(path, name[:1].encode())
 
 
 _FIRST_BREAKS = Parts(driver={"first": faults.BreaksAfterwards})
@@ -147,7 +198,26 @@ _NEVER_DELETES = Parts(driver={"first": faults.NeverDeletes})
 _BOTH_BREAK = Parts(driver={"first": faults.BreaksAfterwards, "second": faults.BreaksAfterwards})
 _TARGET_BREAKS = Parts(target=faults.TargetBreaksAfterwards)
 
+_CACHE = Parts(cache=CacheRules("internal", "operator"))
+
 CASES = (
+    Case("create from an image", _from_image("new", _IMAGE), {"volume new": "available, 1 GiB of b on first"}),
+    Case(
+        "create from an image by the cache",
+        _from_image("new", _IMAGE),
+        {
+            "volume new": "available, 1 GiB of b on first",
+            f"volume image-{_IMAGE.id}": "available, 1 GiB of b on first",
+        },
+        _CACHE,
+    ),
+    Case(
+        "create from an image that is another",
+        _from_image("new", replace(_IMAGE, disk_format="vmdk")),
+        {"volume new": "error, 1 GiB of nothing on nowhere"},
+    ),
+    Case("upload", _upload("origin"), {f"image {_NEW_IMAGE.name}": "active"}),
+    Case("reimage", _reimage("spare", _IMAGE), {"volume spare": "available, 1 GiB of b on first"}),
     Case("create", _create("new", 2), {"volume new": "available, 2 GiB of zeros on first"}, is_quick=True),
     Case(
         "create from snapshot",

@@ -1,5 +1,8 @@
 """Parts that fail, after they have done the worst: everything that was asked of them."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 from lapilli.drivers.directory import DirectoryDriver
 from lapilli.model.errors import BackendFailed
 from lapilli.model.values import Export, ExportGrant
@@ -20,6 +23,31 @@ class BreaksAfterwards(DirectoryDriver):
     def create_snapshot(self, name: str, volume: str) -> None:
         super().create_snapshot(name, volume)
         raise BackendFailed("broken")
+
+    def revert_to_snapshot(self, volume: str, snapshot: str) -> None:
+        super().revert_to_snapshot(volume, snapshot)
+        raise BackendFailed("broken")
+
+    def adopt(self, name: str, existing: str, size_gib: int) -> None:
+        super().adopt(name, existing, size_gib)
+        raise BackendFailed("broken")
+
+
+class ClonesBadly(DirectoryDriver):
+    """Copies a volume, and says that it failed."""
+
+    def create_volume_from_volume(self, name: str, size_gib: int, source: str, pool: str) -> None:
+        super().create_volume_from_volume(name, size_gib, source, pool)
+        raise BackendFailed("broken")
+
+
+class CopiesBadly(DirectoryDriver):
+    """Receives a volume, and then loses a byte of it."""
+
+    def receive(self, name: str, source: str, go_on: Callable[[], None]) -> None:
+        super().receive(name, source, go_on)
+        with Path(self.path(name)).open("r+b") as file:
+            file.write(b"?")
 
 
 class NeverDeletes(BreaksAfterwards):

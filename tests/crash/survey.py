@@ -15,8 +15,8 @@ from sqlalchemy import Connection, select
 from lapilli.db import attachments, invariants
 from lapilli.db.rows import AnyRow
 from lapilli.db.schema import attachments as attachment_table
-from lapilli.db.schema import exports, holds, operations, snapshots, volumes
-from lapilli.model.states import ATTACHMENT, SNAPSHOT, VOLUME
+from lapilli.db.schema import exports, group_snapshots, groups, history, holds, operations, snapshots, volumes
+from lapilli.model.states import ATTACHMENT, GROUP, GROUP_SNAPSHOT, SNAPSHOT, VOLUME
 from lapilli.model.values import GIB
 from lapilli.operations.desks import Names
 from lapilli.targets import tgt_shown
@@ -26,6 +26,13 @@ from lapilli.targets.tgt_shown import ShownTarget
 # Both ends of the first GiB, and a place with holes around it.
 PLACES = (0, 300 * 1024**2, GIB - 4096)
 _NAMES = Names()
+_KINDS = (
+    (volumes, VOLUME),
+    (snapshots, SNAPSHOT),
+    (attachment_table, ATTACHMENT),
+    (groups, GROUP),
+    (group_snapshots, GROUP_SNAPSHOT),
+)
 
 
 @dataclass(frozen=True)
@@ -67,19 +74,37 @@ def _live(tx: Connection) -> Sequence[AnyRow]:
 
 
 def _restless(tx: Connection) -> Iterator[str]:
-    for table, states in ((volumes, VOLUME), (snapshots, SNAPSHOT), (attachment_table, ATTACHMENT)):
+    for table, states in _KINDS:
         for row in tx.execute(select(table).where(table.c.status.in_(states.transient))):
             yield f"{states.kind} {row.id} is {row.status}"
-    for table in (volumes, snapshots):
-        for name, count in Counter(tx.execute(select(table.c.name)).scalars()).items():
+    for names in (_volume_names(tx), _snapshot_names(tx)):
+        for name, count in Counter(names.values()).items():
             if count > 1:
                 yield f"{name} is there {count} times"
+
+
+def _volume_names(tx: Connection) -> dict[str, str]:
+    """What to call each volume, by id. Those of a group that is a copy have no name, and are called after theirs."""
+    origins = {row.id: row.volume_id for row in tx.execute(select(snapshots))}
+    rows = tx.execute(select(volumes)).all()
+    named = {row.id: row.name for row in rows}
+    return {
+        row.id: row.name or f"copy of {named.get(row.source_volid or origins.get(row.snapshot_id, ''))}" for row in rows
+    }
+
+
+def _snapshot_names(tx: Connection) -> dict[str, str]:
+    """What to call each snapshot, by id. Those of a group snapshot share its name."""
+    of = _volume_names(tx)
+    rows = tx.execute(select(snapshots)).all()
+    return {row.id: f"{row.name} of {of[row.volume_id]}" if row.group_snapshot_id else row.name for row in rows}
 
 
 def _wrong_files(tx: Connection, place: Place) -> Iterator[str]:
     wanted = dict(_files_of_rows(tx, place))
     stored = place.files()
-    yield from (f"{place.service} has a stray file {name}" for name in stored - wanted.keys())
+    strays = {name for name in stored - wanted.keys() if _is_ours(name)} - _left(tx)
+    yield from (f"{place.service} has a stray file {name}" for name in strays)
     for name, (size_gib, status) in wanted.items():
         if name not in stored:
             if status != "error_deleting":
@@ -88,6 +113,17 @@ def _wrong_files(tx: Connection, place: Place) -> Iterator[str]:
         size_bytes = (place.directory / name).stat().st_size
         if size_bytes != size_gib * GIB and status != "error_extending":
             yield f"{name} has {size_bytes} bytes instead of {size_gib} GiB"
+
+
+def _is_ours(name: str) -> bool:
+    """Whether the file has a name that this service gives. Others may put what they like beside them."""
+    return name.startswith((".", _NAMES.volume(""), _NAMES.snapshot("")))
+
+
+def _left(tx: Connection) -> set[str]:
+    """The names of what was let go, and left where it was."""
+    gone = tx.execute(select(history.c.resource).where(history.c.event == "unmanaged")).scalars()
+    return {name for id in gone for name in (_NAMES.volume(id), _NAMES.snapshot(id))}
 
 
 def _files_of_rows(tx: Connection, place: Place) -> Iterator[tuple[str, tuple[int, str]]]:
@@ -134,19 +170,25 @@ def _wanted_target(tx: Connection, place: Place, volume_id: str) -> tuple[str, s
 def inventory(tx: Connection, places: Sequence[Place]) -> dict[str, str]:
     """All there is by name, in words."""
     found: dict[str, str] = {}
-    names = {row.id: row.name for row in tx.execute(select(volumes))}
+    names, snapshot_names = _volume_names(tx), _snapshot_names(tx)
     hosts = {row.id: row.host for row in tx.execute(select(volumes))}
     for row in tx.execute(select(volumes)):
         content = _content(places, row.host, _NAMES.volume(row.id))
         backend = (row.host or "nowhere").partition("#")[2] or "nowhere"
-        found[f"volume {row.name}"] = f"{row.status}, {row.size_gib} GiB of {content} on {backend}"
+        found[f"volume {names[row.id]}"] = f"{row.status}, {row.size_gib} GiB of {content} on {backend}"
     for row in tx.execute(select(snapshots)):
         content = _content(places, hosts[row.volume_id], _NAMES.snapshot(row.id))
-        found[f"snapshot {row.name}"] = f"{row.status}, {row.size_gib} GiB of {content}"
+        found[f"snapshot {snapshot_names[row.id]}"] = f"{row.status}, {row.size_gib} GiB of {content}"
+    found.update(_groups(tx, names))
     for row in tx.execute(select(attachment_table)):
         whom = row.host_name or "nobody"
         info = "with" if row.connection_info else "without"
         found[f"attachment of {names[row.volume_id]} to {whom}"] = f"{row.status}, {info} connection info"
+    for place in places:
+        for name in place.files():
+            if not _is_ours(name) or name in _left(tx):
+                shown_name = name if not _is_ours(name) else "that was let go"
+                found[f"file {shown_name}"] = f"{_content_of(place.directory / name)} on {place.service}"
     shown = {name: target for place in places for name, target in place.targets().items()}
     for row in tx.execute(select(exports)):
         if target := shown.get(_NAMES.target(row.volume_id)):
@@ -155,13 +197,25 @@ def inventory(tx: Connection, places: Sequence[Place]) -> dict[str, str]:
     return found
 
 
+def _groups(tx: Connection, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for row in tx.execute(select(groups)):
+        members = sorted(names[each.id] for each in tx.execute(select(volumes).where(volumes.c.group_id == row.id)))
+        yield f"group {row.name}", f"{row.status}, of {', '.join(members) or 'nothing'}"
+    for row in tx.execute(select(group_snapshots)):
+        yield f"group snapshot {row.name}", row.status
+
+
 def _content(places: Sequence[Place], host: str | None, name: str) -> str:
     for place in places:
         path = place.directory / name
         if place.owns(host) and path.exists():
-            marks = {_mark(path, offset) for offset in PLACES}
-            return marks.pop() if len(marks) == 1 else f"torn bytes ({', '.join(sorted(marks))})"
+            return _content_of(path)
     return "nothing"
+
+
+def _content_of(path: Path) -> str:
+    marks = {_mark(path, offset) for offset in PLACES}
+    return marks.pop() if len(marks) == 1 else f"torn bytes ({', '.join(sorted(marks))})"
 
 
 def _mark(path: Path, offset: int) -> str:

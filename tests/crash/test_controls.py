@@ -64,6 +64,12 @@ class LooksAtTheFirstThingOnly(TgtTarget):
             super().unexport(export)
 
 
+def with_provision(**changes: Any) -> Operation:
+    """The creation of volumes with another step that makes the bytes."""
+    steps = (replace(step, **changes) if step.name == "provision" else step for step in create_volume.OPERATION.steps)
+    return replace(create_volume.OPERATION, steps=tuple(steps))
+
+
 def records_before_it_acts() -> Operation:
     """The volume is available, and only then made."""
 
@@ -74,8 +80,7 @@ def records_before_it_acts() -> Operation:
         desk.db.write(partial(finish, job=job))
         create_volume.provision(job, desk)
 
-    place, provision = create_volume.OPERATION.steps
-    return replace(create_volume.OPERATION, steps=(place, replace(provision, effect=make)))
+    return with_provision(effect=make)
 
 
 def takes_space_beside_the_fence() -> Operation:
@@ -89,8 +94,7 @@ def takes_space_beside_the_fence() -> Operation:
         pools.give_back(tx, job.args["pool"], 1, volumes=0)
         return create_volume.record_provision(tx, job, result)
 
-    place, provision = create_volume.OPERATION.steps
-    return replace(create_volume.OPERATION, steps=(place, replace(provision, effect=make, record=record)))
+    return with_provision(effect=make, record=record)
 
 
 def forgets_the_row_first() -> Operation:

@@ -20,20 +20,34 @@ from lapilli.db import migrate, services
 from lapilli.db.engine import Database
 from lapilli.db.schema import operations, volumes
 from lapilli.drivers.directory import DirectoryDriver, DirectorySettings
-from lapilli.machine import sparse
+from lapilli.machine import device, sparse
+from lapilli.machine.workshop import ConversionSettings, Workshop
 from lapilli.operations import report_pools, restore_exports
-from lapilli.operations.desks import SCHEDULER_QUEUE, Names, SchedulerDesk, Turns, VolumeDesk, volume_queue
+from lapilli.operations.desks import (
+    SCHEDULER_QUEUE,
+    BackupDesk,
+    CacheRules,
+    Names,
+    SchedulerDesk,
+    Turns,
+    VolumeDesk,
+    backup_queue,
+    volume_queue,
+)
 from lapilli.operations.registry import OPERATIONS
 from lapilli.scheduler.registry import load_filters, load_weighers
 from lapilli.scheduler.weighers import SchedulerSettings
+from lapilli.stores.posix import PosixStore
 from lapilli.targets.tgt import TgtTarget
 from lapilli.work import queue
 from lapilli.work.operation import Operation
 from lapilli.work.runner import Runner
 from lapilli.work.wake import LocalWake
+from tests.crash import backup_asks
 from tests.crash.points import Countdown, Ending, in_child
 from tests.crash.survey import Place, inventory, problems
 from tests.crash.tgt import Tgt
+from tests.image_service import DirectoryImages
 
 # The emptier pool comes first, so that it is known which backend is tried first.
 BACKENDS: Mapping[str, int] = {"first": 20, "second": 10}
@@ -46,7 +60,9 @@ class Parts:
 
     driver: Mapping[str, type[DirectoryDriver]] = field(default_factory=dict)
     target: type[TgtTarget] = TgtTarget
+    store: type[PosixStore] = PosixStore
     operations: Mapping[str, Operation] = field(default_factory=lambda: OPERATIONS)
+    cache: CacheRules | None = None
 
 
 @dataclass(frozen=True)
@@ -71,6 +87,9 @@ class World:
         self._directory = directory / "world"
         self._path = self._directory / "lapilli.sqlite"
         self._directory.mkdir(parents=True)
+        self.images = DirectoryImages(self._directory / "images")
+        self._conversions = self._directory / "conversion"
+        self._backups = self._directory / "backup"
         self.db = Database(f"sqlite:///{self._path}")
         ranking = SchedulerSettings()
         filters = load_filters(ranking.scheduler_default_filters)
@@ -83,6 +102,7 @@ class World:
         """Make the template: an empty cloud, and what `fill` puts there."""
         self.tgt.clear()
         migrate.upgrade(str(self.db.url))
+        self.db.write(partial(services.beat, binary="cinder-backup", host="node", zone="nova"))
         for desk in self._desks(Parts()).values():
             if isinstance(desk, VolumeDesk):
                 self.db.write(partial(services.beat, binary="cinder-volume", host=desk.service, zone="nova"))
@@ -149,7 +169,11 @@ class World:
     def _look(self) -> Found:
         with self.db.read() as tx:
             number = tx.execute(select(func.count()).select_from(operations)).scalar_one()
-            return Found(inventory(tx, self.places), problems(tx, self.places), number)
+            images = {f"image {each.name}": each.status for each in self.images.list()}
+            left = [f"{path.name} is left of a conversion" for path in self._conversions.glob("*")]
+            things = {**inventory(tx, self.places), **backup_asks.seen(tx), **images}
+            left += backup_asks.problems(tx, self._backups)
+            return Found(things, [*problems(tx, self.places), *left], number)
 
     def restore(self) -> None:
         """Make the targets what the rows say, with sound parts, as a process does at its start."""
@@ -164,7 +188,19 @@ class World:
             driver = parts.driver.get(name, DirectoryDriver)(settings, name)
             target = parts.target(self.tgt.settings, self.tgt.control)
             service = f"node@{name}"
-            desks[volume_queue(service)] = VolumeDesk(self.db, service, driver, target, Names(), Turns())
+            desks[volume_queue(service)] = VolumeDesk(
+                self.db,
+                service,
+                driver,
+                target,
+                Names(),
+                Turns(),
+                images=self.images,
+                conversions=Workshop(ConversionSettings(str(self._conversions))),
+                cache=parts.cache,
+            )
+        store = parts.store(backup_asks.store_settings(self._backups))
+        desks[backup_queue("node")] = BackupDesk(self.db, store, device.opened, "zstd")
         return desks
 
     def _runner(self, parts: Parts) -> Runner:

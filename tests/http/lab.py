@@ -2,8 +2,9 @@
 
 import io
 import json
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -19,19 +20,37 @@ from lapilli.api.urls import Urls
 from lapilli.db import pools, services
 from lapilli.db.engine import Database
 from lapilli.drivers.directory import DirectoryDriver, DirectorySettings
+from lapilli.machine import device
+from lapilli.machine.workshop import ConversionSettings, Workshop
 from lapilli.operations import report_pools
 from lapilli.operations.admission import Rules
-from lapilli.operations.desks import SCHEDULER_QUEUE, Names, SchedulerDesk, Turns, VolumeDesk, volume_queue
+from lapilli.operations.desks import (
+    SCHEDULER_QUEUE,
+    BackupDesk,
+    Names,
+    SchedulerDesk,
+    Turns,
+    VolumeDesk,
+    backup_queue,
+    volume_queue,
+)
 from lapilli.operations.registry import OPERATIONS
 from lapilli.scheduler.filters import AvailabilityZoneFilter, CapabilitiesFilter, CapacityFilter
+from lapilli.scheduler.weighers import CapacityWeigher, SchedulerSettings
+from lapilli.stores.posix import PosixSettings, PosixStore
 from lapilli.work.runner import Runner
 from lapilli.work.wake.local import LocalWake
+from tests.http import truth
 from tests.http.target import MemoryTarget
+from tests.image_service import DirectoryImages
 
 PROJECT = "a1"
 OTHER_PROJECT = "b2"
+HOST = "node"
 SERVICE = "node@files"
 POOL = "node@files#files"
+SIZES = {"files": 100}
+_MIB = 1024**2
 QUOTA = {
     "volumes": 10,
     "snapshots": 10,
@@ -72,29 +91,51 @@ class Answer:
 class Cloud:
     """The service, its backend in a directory, and everybody's client."""
 
-    def __init__(self, database: Path, folder: Path) -> None:
+    Driver = DirectoryDriver
+
+    def __init__(
+        self, database: Path, folder: Path, sizes: Mapping[str, int] = SIZES, wake: LocalWake | None = None
+    ) -> None:
+        """`sizes` are the GiB of each backend by its name."""
         self.db = Database(f"sqlite:///{database}")
         event.listen(self.db.engine, "connect", _forgo_durability)
         self.folder = folder
-        driver = DirectoryDriver(DirectorySettings(directory_path=str(folder), directory_size_gib=100), "files")
-        wake = LocalWake()
+        wake = wake or LocalWake()
         rules = Rules(quota=QUOTA)
-        around = Surroundings(self.db, wake, Policy.load(), rules)
-        self.app = Application(around, NoAuth(), ROUTES, Urls(ROUTES, r"[0-9a-f\-]+"))
-        self._desk = VolumeDesk(self.db, SERVICE, driver, MemoryTarget(), Names(), Turns())
-        placing = SchedulerDesk(self.db, [AvailabilityZoneFilter(), CapacityFilter(), CapabilitiesFilter()], [])
-        desks = {SCHEDULER_QUEUE: placing, volume_queue(SERVICE): self._desk}
-        self._runner = Runner(self.db, wake, OPERATIONS, desks, worker="lab")
-        self.beat("cinder-volume", SERVICE)
-        self.beat("cinder-scheduler", "node")
-        assert report_pools.run(self._desk, {"volume_backend_name": "files", "storage_protocol": "iSCSI"}) is None
+        self.images = DirectoryImages(folder.with_name("images"))
+        self._around = Surroundings(self.db, wake, Policy.load(), rules, images=self.images)
+        self.lend()
+        desks = {f"{HOST}@{name}": self._open(name, size_gib) for name, size_gib in sizes.items()}
+        self._desk = desks[SERVICE]
+        filters = [AvailabilityZoneFilter(), CapacityFilter(), CapabilitiesFilter()]
+        queues = {volume_queue(service): desk for service, desk in desks.items()}
+        queues[SCHEDULER_QUEUE] = SchedulerDesk(self.db, filters, [CapacityWeigher(SchedulerSettings())])
+        self.queues: dict[str, Any] = queues
+        self._runner = Runner(self.db, wake, OPERATIONS, self.queues, worker="lab")
+        self.beat("cinder-scheduler", HOST)
+        for service, desk in desks.items():
+            self.beat("cinder-volume", service)
+            told = {"volume_backend_name": service.removeprefix(f"{HOST}@"), "storage_protocol": "iSCSI"}
+            assert report_pools.run(desk, told) is None
+
+    def _open(self, name: str, size_gib: int) -> VolumeDesk:
+        folder = self.folder if name == "files" else self.folder.with_name(name)
+        driver = self.Driver(DirectorySettings(directory_path=str(folder), directory_size_gib=size_gib), name)
+        desk = VolumeDesk(self.db, f"{HOST}@{name}", driver, MemoryTarget(), Names(), Turns())
+        conversions = Workshop(ConversionSettings(str(self.folder.with_name("conversion"))))
+        return replace(desk, images=self.images, conversions=conversions)
+
+    def lend(self, **changes: Any) -> None:
+        """Serve with these `Surroundings` in place of the usual ones."""
+        around = replace(self._around, **changes)
+        self.app = Application(around, NoAuth(), truth.watched(ROUTES), Urls(ROUTES, r"[0-9a-f\-]+"))
 
     def tell(self, **capabilities: Any) -> None:
         """Let the pool report these capabilities in place of what it can do."""
         (report,) = self._desk.driver.report()
 
         def write(tx: Connection) -> None:
-            (row,) = pools.list_all(tx)
+            (row,) = (each for each in pools.list_all(tx) if each.name == POOL)
             told = {**row.capabilities, **capabilities}
             pools.report(tx, POOL, report, told, pools.allocations(tx)[report.account])
 
@@ -108,6 +149,30 @@ class Cloud:
         """Finish everything that is due."""
         while self._runner.run_due():
             pass
+
+    def run(self) -> None:
+        """Work on what is due in the background, until `rest`."""
+        self._runner.start()
+
+    def rest(self) -> None:
+        """End what `run` began."""
+        self._runner.stop()
+
+    def serve_backups(self) -> None:
+        """Have a backup service, which keeps backups in a directory."""
+        settings = PosixSettings(
+            backup_posix_path=str(self.folder.with_name("backup")),
+            backup_file_size=64 * _MIB,
+            backup_sha_block_size_bytes=_MIB,
+        )
+        store = PosixStore(settings)
+        store.check()
+        self.queues[backup_queue(HOST)] = BackupDesk(self.db, store, device.opened, "zstd")
+        self.beat("cinder-backup", HOST)
+
+    def step(self) -> None:
+        """Advance what is due now, once."""
+        self._runner.run_due()
 
     def close(self) -> None:
         self.db.close()
@@ -160,7 +225,11 @@ class Cloud:
         begun: list[Any] = []
         text = b"".join(self.app(environ, lambda status, sent, *_rest: begun.extend((status, sent)))).decode()
         status, sent = begun
-        return Answer(int(status.split()[0]), {name.lower(): value for name, value in sent}, text)
+        answer = Answer(int(status.split()[0]), {name.lower(): value for name, value in sent}, text)
+        version = answer.headers.get("openstack-api-version", "")
+        if match := re.fullmatch(r"volume 3\.(\d+)", version):
+            truth.check(method, url.path, int(match[1]), raw, answer.status, text)
+        return answer
 
     def volume(self, *, project: str = PROJECT, **wish: Any) -> str:
         """A new volume that is available; its id."""

@@ -28,11 +28,18 @@ def test_discovery(quiet: Cloud, path: str, status: int) -> None:
     assert {"rel": "self", "href": "http://lab/v3/"} in version["links"]
 
 
+@pytest.mark.parametrize("path", ["/v3/volumes/", f"/v3/{PROJECT}/volumes/", "/v3/volumes//metadata", "/v3//volumes"])
+def test_empty_ids(quiet: Cloud, path: str) -> None:
+    """A client that lost its id is not given the list in place of the resource."""
+    answer = _get(quiet, path)
+    assert (answer.status, answer.json["code"]) == (404, "404 Not Found")
+
+
 @pytest.mark.parametrize(("path", "where"), [("", "/"), ("/v3", "/v3/")])
 def test_redirects(quiet: Cloud, path: str, where: str) -> None:
     """Paths without the last slash lead to those with it."""
     answer = _get(quiet, path)
-    assert (answer.status, answer.headers["location"]) == (302, where)
+    assert (answer.status, answer.headers["location"]) == (302, f"http://lab{where}")
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,17 @@ def test_show(cloud: Cloud) -> None:
     assert cloud.call("GET", f"{_PATH}/defaults", roles="reader").json == answer.json
 
 
+def test_private_types(cloud: Cloud) -> None:
+    """Who cannot see a type is not told its name by its quotas either."""
+    private = cloud.type("private", **{"os-volume-type-access:is_public": False})
+    told = '"volumes_private"'
+    for path in (_PATH, f"{_PATH}/defaults", f"{_PATH}?usage=True"):
+        assert told in cloud.call("GET", path).text
+        assert told not in cloud.call("GET", path, roles="reader").text
+    cloud.call("POST", f"/types/{private}/action", {"addProjectAccess": {"project": PROJECT}})
+    assert told in cloud.call("GET", _PATH, roles="reader").text
+
+
 def test_usage(cloud: Cloud) -> None:
     """Sizes of snapshots count among the GiB, and nothing is only reserved."""
     cloud.snapshot(cloud.volume(size=2))
@@ -97,7 +108,7 @@ def test_classes(cloud: Cloud) -> None:
     assert cloud.call("GET", _PATH).json["quota_set"]["volumes"] == 5
 
 
-@pytest.mark.parametrize("wish", [{}, {"volumes": "x"}, {"volumes": "-2"}, {"volumes": 9999999999}, {"nothing": 1}])
+@pytest.mark.parametrize("wish", [{"volumes": "x"}, {"volumes": "-2"}, {"volumes": 9999999999}, {"nothing": 1}])
 def test_bad_classes(quiet: Cloud, wish: Any) -> None:
     """Limits of a class are integers or digits."""
     assert quiet.call("PUT", _CLASS, {"quota_class_set": wish}).status == 400

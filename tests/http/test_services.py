@@ -24,12 +24,13 @@ def test_fields(cloud: Cloud, minor: int, more: set[str]) -> None:
     by_binary = {service["binary"]: service for service in listed}
     assert set(by_binary["cinder-scheduler"]) == _AT_3_0 | more
     assert set(by_binary["cinder-volume"]) == _AT_3_0 | _OF_VOLUMES | more
+    assert by_binary["cinder-volume"]["replication_status"] == "disabled"
 
 
 def test_backend_state(cloud: Cloud) -> None:
     """From 3.49 a volume service says whether its backend can be used."""
     listed = cloud.call("GET", "/os-services", version="3.49").json["services"]
-    assert [service.get("backend_state", "none") for service in listed] == ["up", "none"]
+    assert [service.get("backend_state", "none") for service in listed] == ["none", "up"]
     listed = cloud.call("GET", "/os-services", version="3.48").json["services"]
     assert not any("backend_state" in service for service in listed)
 
@@ -52,12 +53,12 @@ def test_state(cloud: Cloud) -> None:
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
-        ("", ["cinder-volume", "cinder-scheduler"]),
-        ("host=node", ["cinder-volume", "cinder-scheduler"]),
+        ("", ["cinder-scheduler", "cinder-volume"]),
+        ("host=node", ["cinder-scheduler", "cinder-volume"]),
         ("host=node%40files", ["cinder-volume"]),
         ("host=nod", []),
         ("binary=cinder-scheduler", ["cinder-scheduler"]),
-        ("service=cinder-volume", ["cinder-volume"]),
+        ("service=cinder-volume", ["cinder-scheduler", "cinder-volume"]),
         ("host=node&binary=cinder-backup", []),
     ],
 )
@@ -159,3 +160,10 @@ def test_zones(cloud: Cloud) -> None:
     assert zones() == {"far": True, "nova": True}
     cloud.call("PUT", "/os-services/disable", {"host": "far@files", "binary": "cinder-volume"})
     assert zones() == {"far": False, "nova": True}
+
+
+@pytest.mark.parametrize(("verb", "more"), [("get-log", {}), ("set-log", {"level": "INFO"})])
+def test_loggers_of_null(quiet: Cloud, verb: str, more: dict[str, str]) -> None:
+    """A binary is a word, if an empty one."""
+    path = f"/os-services/{verb}"
+    assert quiet.call("PUT", path, {"binary": None, **more}, version="3.32").status == 400

@@ -16,18 +16,33 @@ from tests.http.lab import Cloud
         ("deleted", 202),
         ("error_deleting", 202),
         ("backing-up", 202),
-        ("creating", 400),
-        ("deleting", 400),
+        ("creating", 202),
+        ("deleting", 202),
+        ("restoring", 202),
         ("nonsense", 400),
         ("", 400),
     ],
 )
 def test_reset_status(cloud: Cloud, status: str, expected: int) -> None:
-    """An administrator sets a status by hand, but none that says that somebody works on it."""
+    """An administrator sets any status by hand, and another one after it."""
     snapshot_id = cloud.snapshot(cloud.volume())
     answer = cloud.call("POST", f"/snapshots/{snapshot_id}/action", {"os-reset_status": {"status": status}})
     assert answer.status == expected, answer.text
     assert cloud.see("snapshots", snapshot_id)["status"] == (status.lower() if expected == 202 else "available")
+    cloud.work()
+    again = cloud.call("POST", f"/snapshots/{snapshot_id}/action", {"os-reset_status": {"status": "available"}})
+    assert again.status == 202
+    assert cloud.see("snapshots", snapshot_id)["status"] == "available"
+
+
+def test_report_after_reset(cloud: Cloud) -> None:
+    """A snapshot that was set to `creating` by hand takes what a hypervisor reports of it."""
+    snapshot_id = cloud.snapshot(cloud.volume())
+    path = f"/snapshots/{snapshot_id}/action"
+    assert cloud.call("POST", path, {"os-reset_status": {"status": "creating"}}).status == 202
+    report = {"os-update_snapshot_status": {"status": "error", "progress": "80%"}}
+    assert cloud.call("POST", path, report).status == 202
+    assert cloud.see("snapshots", snapshot_id)["status"] == "error"
 
 
 def test_reset_while_it_is_made(cloud: Cloud) -> None:
@@ -40,7 +55,7 @@ def test_reset_while_it_is_made(cloud: Cloud) -> None:
     assert cloud.see("snapshots", snapshot_id)["status"] == "available"
 
 
-@pytest.mark.parametrize("status", ["available", "error", "error_deleting", "backing-up"])
+@pytest.mark.parametrize("status", ["available", "error", "error_deleting", "backing-up", "creating", "deleting"])
 def test_force_delete(cloud: Cloud, status: str) -> None:
     """Whatever its status, a snapshot can be deleted by force."""
     snapshot_id = cloud.snapshot(cloud.volume())

@@ -1,10 +1,12 @@
 """Volume types: the list, what administrators do to them, and who may use the private ones."""
 
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lapilli.api.policy import Policy
 from tests.http.lab import OTHER_PROJECT, PROJECT, Cloud
 
 _ACCESS = "os-volume-type-access:is_public"
@@ -261,3 +263,58 @@ def test_default(cloud: Cloud) -> None:
     """`default` is the type of volumes that name none."""
     assert cloud.call("GET", "/types/default", roles="reader").json["volume_type"]["name"] == "__DEFAULT__"
     assert cloud.call("GET", "/types/nonsense").status == 404
+
+
+@pytest.mark.parametrize(
+    ("query", "version", "roles", "expected"),
+    [
+        ("name=one", "3.0", "admin", ["one"]),
+        ("name=one&description=d", "3.71", "admin", ["one"]),
+        ("name=one&description=e", "3.71", "admin", []),
+        ("colour=red", "3.71", "admin", []),
+        ("name=one", "3.51", "reader", ["one", "__DEFAULT__"]),
+        ("extra_specs={'RESKEY:availability_zones':'far'}", "3.52", "reader", ["one"]),
+        ("extra_specs={'RESKEY:availability_zones':'nova,far'}", "3.52", "reader", ["one"]),
+        ("extra_specs={'RESKEY:availability_zones':'fa'}", "3.52", "reader", []),
+    ],
+)
+def test_filters(cloud: Cloud, query: str, version: str, roles: str, expected: list[str]) -> None:
+    """Administrators filter by any column, tenants from 3.52 on by what is told to them; zones are found singly."""
+    cloud.type("one", description="d", extra_specs={"RESKEY:availability_zones": "nova, far"})
+    answer = cloud.call("GET", f"/types?{query}", version=version, roles=roles)
+    assert [one["name"] for one in answer.json["volume_types"]] == expected
+
+
+def test_unknown_filters_of_tenants(quiet: Cloud) -> None:
+    """From 3.52 they are refused."""
+    assert quiet.call("GET", "/types?name=one", version="3.52", roles="reader").status == 400
+
+
+def test_quotas_of_every_type(cloud: Cloud) -> None:
+    """Private types have quotas in everybody's set too, until they are gone."""
+    type_id = cloud.type("private", **{_ACCESS: False})
+    names = {f"{resource}_private" for resource in ("volumes", "gigabytes", "snapshots")}
+    for path in (f"/os-quota-sets/{PROJECT}", f"/os-quota-sets/{PROJECT}/defaults", "/os-quota-class-sets/default"):
+        (shown,) = cloud.call("GET", path).json.values()
+        assert {name: shown[name] for name in names} == dict.fromkeys(names, -1)
+    cloud.call("DELETE", f"/types/{type_id}")
+    assert not names & cloud.call("GET", f"/os-quota-sets/{PROJECT}").json["quota_set"].keys()
+
+
+def test_multiattach_has_a_rule(cloud: Cloud, tmp_path: Path) -> None:
+    """Who may create volumes may not create such that can be attached twice, if the operator says so."""
+    cloud.type("shared", extra_specs={"multiattach": "<is> True"})
+    (tmp_path / "policy.yaml").write_text('"volume:multiattach": "rule:admin_api"')
+    cloud.lend(policy=Policy.load(tmp_path / "policy.yaml"))
+    for volume_type, status in (("shared", 403), ("__DEFAULT__", 202)):
+        wish = {"volume": {"size": 1, "volume_type": volume_type}}
+        assert cloud.call("POST", "/volumes", wish, roles="member,reader").status == status
+    assert len(cloud.call("GET", "/volumes").json["volumes"]) == 1
+
+
+def test_order_of_equals(cloud: Cloud) -> None:
+    """Types that are equal in what is sorted by come in the order of their making, the newest first."""
+    for name in ("b", "a", "c"):
+        cloud.type(name)
+    shown = cloud.call("GET", "/types?sort=is_public").json["volume_types"]
+    assert [one["name"] for one in shown] == ["c", "a", "b", "__DEFAULT__"]

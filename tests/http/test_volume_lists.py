@@ -1,9 +1,10 @@
 """Lists of volumes: sort, filters, pages and their links."""
 
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 
+from lapilli.db import volumes
 from tests.http.lab import OTHER_PROJECT, Cloud
 
 
@@ -176,6 +177,7 @@ def test_parts_of_names(quiet: Cloud, names: dict[str, str]) -> None:
     """Administrators find names by a part; wildcards of SQL are letters."""
     assert _listed(quiet, "all_tenants=1&name~=%25_x", version="3.34") == ["100%_x"]
     assert _listed(quiet, "all_tenants=1&name~=b", version="3.34") == ["b"]
+    assert len(_listed(quiet, "all_tenants=1&name~=b", version="3.33")) == 4
 
 
 def test_filters_of_administrators(quiet: Cloud, names: dict[str, str]) -> None:
@@ -183,3 +185,38 @@ def test_filters_of_administrators(quiet: Cloud, names: dict[str, str]) -> None:
     assert len(_listed(quiet, "host=node@files%23files")) == 3
     assert _listed(quiet, f"id={names['b']}") == ["b"]
     assert _listed(quiet, "user_id=nobody") == []
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("glance_metadata={'os':'linux'}", ["a"]),
+        ("glance_metadata={'os':'LINUX'}", []),
+        ("glance_metadata={'os':'linux','arch':'x\"y'}", ["a"]),
+        ("glance_metadata={'os':'lin'}", []),
+        ("name~=", ["a", "b"]),
+        ("status~=vail", ["a", "b"]),
+        ("availability_zone~=ov", ["a", "b"]),
+        ("description~=first", ["a"]),
+        ("description=the first", ["a"]),
+        ("id~=nothing", []),
+    ],
+)
+def test_parts_and_images(cloud: Cloud, query: str, expected: list[str]) -> None:
+    """What images brought along, and parts of texts."""
+    first = cloud.volume(name="a", description="the first")
+    cloud.volume(name="b")
+    properties = {"os": "linux", "arch": 'x"y', "trap": '"os":"LINUX"'}
+    cloud.db.write(lambda tx: volumes.change(tx, first, image_metadata=properties))
+    found = cloud.call("GET", f"/volumes?{quote(query, safe='=&~')}&sort=name:asc", version="3.71").json["volumes"]
+    assert [volume["name"] for volume in found] == expected
+
+
+def test_image_filter_of_old(cloud: Cloud) -> None:
+    """Before 3.4 there was no such filter, and a tenant has none."""
+    cloud.volume()
+    query = "/volumes?glance_metadata={'os':'linux'}"
+    assert len(cloud.call("GET", query, version="3.3").json["volumes"]) == 1
+    assert cloud.call("GET", query, version="3.4").json["volumes"] == []
+    assert len(cloud.call("GET", query, version="3.4", roles="reader").json["volumes"]) == 1
+    assert cloud.call("GET", query, version="3.71", roles="reader").status == 400

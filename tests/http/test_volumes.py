@@ -49,7 +49,7 @@ def test_create(cloud: Cloud) -> None:
     assert answer.status == 202
     created = answer.json["volume"]
     assert (created["status"], created["size"], created["name"]) == ("creating", 2, "data")
-    assert created["bootable"] == "false"
+    assert (created["bootable"], created["availability_zone"]) == ("false", "nova")
     assert "os-vol-tenant-attr:tenant_id" not in created
     cloud.work()
     shown = cloud.see("volumes", created["id"])

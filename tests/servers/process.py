@@ -14,7 +14,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-START_S = 60.0
 STOP_S = 30.0
 
 
@@ -49,6 +48,7 @@ class Server(ABC):
     url: str
     # What asks the server to end in order. It must not wait for clients to leave.
     stop_signal = signal.SIGTERM
+    starts_within_s = 60.0
 
     def __init__(self) -> None:
         # Not below pytest's own directory: only root may enter that.
@@ -65,7 +65,7 @@ class Server(ABC):
         if self._process is None:
             self.prepare()
         self._process = self.spawn(*self.command())
-        deadline = time.monotonic() + START_S
+        deadline = time.monotonic() + self.starts_within_s
         while not self.answers():
             if not self.running or time.monotonic() > deadline:
                 self.kill()
@@ -137,7 +137,7 @@ class Server(ABC):
 
     def run(self, *argv: str) -> None:
         """Run a program of the server's to its end."""
-        if self.spawn(*argv).wait(START_S):
+        if self.spawn(*argv).wait(self.starts_within_s):
             raise RuntimeError(f"{argv[0]} failed:\n{self.end_of_log()}")
 
 

@@ -1,22 +1,16 @@
-"""A private Keystone 30 on SQLite, in a virtual environment of its own that the first run installs from PyPI."""
+"""A private Keystone 30 on SQLite, in a virtual environment of its own that the first run installs."""
 
-import os
-import subprocess
-import sys
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from keystoneauth1.adapter import Adapter
 from keystoneauth1.identity.v3 import Password
 from keystoneauth1.session import Session
 
+from tests.servers.openstack import place
 from tests.servers.process import Server, free_port
 
-REQUIREMENTS = ("keystone==30.0.0", "gunicorn")
-# Below /var/tmp, for the server runs as nobody and root's own folders are closed to it.
-PLACE = Path(os.environ.get("LAPILLI_KEYSTONE", "/var/tmp/lapilli-keystone-30.0.0"))
 CONFIGURATION = """[database]
 connection = sqlite:///{directory}/keystone.db
 [token]
@@ -44,7 +38,7 @@ class KeystoneServer(Server):
     """`url` is the v3 endpoint. One that is made with `beside` serves the same database and keys."""
 
     def __init__(self, *, expiration_s: int = 3600, beside: "KeystoneServer | None" = None) -> None:
-        self._program = _installed()
+        self._program = place("keystone") / "bin"
         super().__init__()
         self._beside = beside
         self._expiration_s = expiration_s
@@ -100,12 +94,3 @@ class KeystoneServer(Server):
     def _manage(self, *words: str) -> None:
         configuration = f"--config-file={self.directory / 'keystone.conf'}"
         self.run(str(self._program / "keystone-manage"), configuration, *words)
-
-
-def _installed() -> Path:
-    """Where Keystone's programs are; they are installed if they are not there."""
-    programs = PLACE / "bin"
-    if not (programs / "keystone-manage").exists():
-        subprocess.run([sys.executable, "-m", "venv", str(PLACE)], check=True)
-        subprocess.run([str(programs / "pip"), "install", "--quiet", *REQUIREMENTS], check=True)
-    return programs

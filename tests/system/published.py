@@ -8,9 +8,9 @@ import schemathesis
 from hypothesis import strategies as st
 
 from lapilli.api import openapi
+from lapilli.api.microversions import NEWEST
 from lapilli.api.request import Route
 from lapilli.api.routes import ROUTES
-from lapilli.api.versions import NEWEST
 
 _WORDS = st.text("abcXYZ 019.-", min_size=1, max_size=20).map(lambda text: f"x{text}")
 _FORMATS = {
@@ -37,18 +37,32 @@ class Deed(NamedTuple):
     def __str__(self) -> str:
         return f"{self.route.method} {self.route.path} {self.action}".rstrip()
 
-    def bodies(self) -> st.SearchStrategy[Any]:
-        """Bodies that the newest version takes; None for a route without."""
-        if self.route.schema is None:
-            return st.none()
-        know_formats()
-        document = json.loads(openapi.document([self.route], NEWEST))
-        ((path, methods),) = document["paths"].items()
-        ((method, operation),) = methods.items()
-        schema = operation["requestBody"]["content"]["application/json"]["schema"]
+    @property
+    def since(self) -> int:
+        """The minor version that brought it."""
+        return max(self.route.since, self.route.actions[self.action].since if self.route.actions else 0)
+
+    def schema(self, minor: int = NEWEST) -> dict[str, Any]:
+        """The JSON schema of its body in a version; empty for a route without."""
+        ((_, methods),) = json.loads(openapi.document([self.route], minor))["paths"].items()
+        ((_, operation),) = methods.items()
+        if "requestBody" not in operation:
+            return {}
+        schema: dict[str, Any] = operation["requestBody"]["content"]["application/json"]["schema"]
         if self.action:
             schema["properties"] = {self.action: schema["properties"][self.action]}
             schema["required"] = [self.action]
+        return schema
+
+    def bodies(self, minor: int = NEWEST) -> st.SearchStrategy[Any]:
+        """Bodies that a version takes; None for a route without."""
+        if self.route.schema is None:
+            return st.none()
+        know_formats()
+        document = json.loads(openapi.document([self.route], minor))
+        ((path, methods),) = document["paths"].items()
+        ((method, operation),) = methods.items()
+        operation["requestBody"]["content"]["application/json"]["schema"] = self.schema(minor)
         found = schemathesis.openapi.from_dict(document)[path][method.upper()]
         return found.as_strategy().map(lambda case: case.body)
 

@@ -124,9 +124,11 @@ def test_services_and_pools(cinder: Cinder, gold: str) -> None:
     assert (pool["name"], pool["total_volumes"]) == ("node@directory#directory", "1")
     which = ("node@directory", "cinder-volume")
     cinder.ask("service-disable", *which, "--reason", "rest")
-    cinder.ask("freeze-host", "node@directory")
     (row,) = cinder.ask("service-list", "--binary", "cinder-volume").rows
     assert (row["Status"], row["Disabled Reason"]) == ("disabled", "rest")
+    cinder.ask("freeze-host", "node@directory")
+    (row,) = cinder.ask("service-list", "--binary", "cinder-volume").rows
+    assert (row["Status"], row["Disabled Reason"]) == ("disabled", "frozen")
     cinder.ask("thaw-host", "node@directory")
     cinder.ask("service-enable", *which)
     assert {row["Status"] for row in cinder.ask("service-list").rows} == {"enabled"}

@@ -145,7 +145,7 @@ def test_services(openstack: OpenStack) -> None:
         assert (row["Status"], row["Disabled Reason"]) == ("disabled", "rest")
     finally:
         openstack.do("volume", "service", "set", "--enable", *which)
-    assert [row["Status"] for row in openstack.ask("volume", "service", "list")] == ["enabled", "enabled"]
+    assert {row["Status"] for row in openstack.ask("volume", "service", "list")} == {"enabled"}
 
 
 def test_pools_and_limits(openstack: OpenStack, volume: str) -> None:

@@ -8,6 +8,7 @@ from typing import Protocol, Self
 
 from lapilli.api.identity import Headers, check_url_project
 from lapilli.api.identity.memory import Memory
+from lapilli.api.identity.questions import Questions
 from lapilli.api.identity.settings import KeystoneSettings
 from lapilli.api.identity.token import Token
 from lapilli.model.errors import Unauthenticated
@@ -16,6 +17,10 @@ from lapilli.model.values import Caller
 # Long enough that a client in a loop does not reach Keystone each time, short enough to forget a mistake of Keystone's.
 _REMEMBER_INVALID_S = 5.0
 _REMEMBERED = 4096
+_LONGEST = 4096
+# Fewer than the threads of a process, so that callers who are known are served while strangers wait.
+_AT_ONCE = 8
+_WAIT_S = 5.0
 # The names that catalogs and access rules have for block storage.
 _SERVICE_TYPES = frozenset({"block-storage", "block-store", "volume", "volumev2", "volumev3"})
 
@@ -45,6 +50,7 @@ class Keystone:
         self._service_types = frozenset({settings.service_type}) if settings.service_type else _SERVICE_TYPES
         self._valid: Memory[Token] = Memory(_REMEMBERED, clock)
         self._invalid: Memory[bool] = Memory(_REMEMBERED, clock)
+        self._questions: Questions[Token | None] = Questions(_AT_ONCE, _WAIT_S)
 
     @classmethod
     def connect(cls, settings: KeystoneSettings) -> Self:
@@ -79,8 +85,8 @@ class Keystone:
 
     def _find(self, secret: str, *, allow_expired: bool) -> Token | None:
         """The token, from memory or from Keystone; None if it is not valid."""
-        # No token is made of other characters, and they could not be sent on to Keystone.
-        if not secret or not (secret.isascii() and secret.isprintable()):
+        # No token is so long or made of other characters, and it could not be sent on to Keystone.
+        if not 0 < len(secret) <= _LONGEST or not (secret.isascii() and secret.isprintable()):
             return None
         key = hashlib.sha256(secret.encode()).digest()
         token = self._valid.find(key)
@@ -88,13 +94,20 @@ class Keystone:
             # What is invalid without `allow_expired` may be valid with it.
             if self._invalid.find((key, allow_expired)):
                 return None
-            token = self._validation.validate(secret, allow_expired=allow_expired)
+            token = self._questions.ask((key, allow_expired), lambda: self._ask(secret, key, allow_expired))
             if token is None:
-                self._invalid.keep((key, allow_expired), value=True, for_s=min(_REMEMBER_INVALID_S, self._remember_s))
                 return None
-            self._valid.keep(key, token, self._remember_s)
         if token.expires_at_s <= self._clock() and not allow_expired:
             return None
+        return token
+
+    def _ask(self, secret: str, key: bytes, allow_expired: bool) -> Token | None:
+        """Keystone's word, which is remembered before anybody else can ask for it."""
+        token = self._validation.validate(secret, allow_expired=allow_expired)
+        if token is None:
+            self._invalid.keep((key, allow_expired), value=True, for_s=min(_REMEMBER_INVALID_S, self._remember_s))
+        else:
+            self._valid.keep(key, token, self._remember_s)
         return token
 
 

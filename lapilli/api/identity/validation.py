@@ -5,14 +5,11 @@ from http import HTTPStatus
 
 from keystoneauth1 import exceptions
 from keystoneauth1.adapter import Adapter
-from keystoneauth1.identity.generic.password import Password
-from keystoneauth1.identity.v3 import ApplicationCredential
-from keystoneauth1.plugin import BaseAuthPlugin
-from keystoneauth1.session import Session
 
 from lapilli.api.identity.settings import KeystoneSettings
 from lapilli.api.identity.token import Token, read_token
-from lapilli.model.errors import Malformed, Unavailable
+from lapilli.clients.login import credentials, session
+from lapilli.model.errors import Unavailable
 
 _log = logging.getLogger(__name__)
 
@@ -22,16 +19,10 @@ class Validation:
 
     def __init__(self, settings: KeystoneSettings) -> None:
         """Raises `Malformed` for settings that cannot work; Keystone itself is asked later."""
-        session = Session(
-            verify=False if settings.insecure else settings.cafile or True,
-            cert=(settings.certfile, settings.keyfile) if settings.certfile and settings.keyfile else settings.certfile,
-            timeout=settings.http_connect_timeout,
-            user_agent="lapilli",
-        )
         self._keystone = Adapter(
-            session,
+            session(settings, settings.http_connect_timeout),
             # Not the session's: a 401 to the discovery of versions would make it log in while it logs in, and hang.
-            auth=_credentials(settings),
+            auth=credentials(settings, "keystone_authtoken"),
             service_type="identity",
             interface=settings.interface,
             region_name=settings.region_name,
@@ -71,31 +62,3 @@ def _unavailable(why: str) -> Unavailable:
     """The operator reads why; the caller only that it is not the token's fault."""
     _log.error("Keystone cannot be asked about a token: it %s", why)
     return Unavailable("The identity service is temporarily unavailable. Try again in a moment.")
-
-
-def _credentials(settings: KeystoneSettings) -> BaseAuthPlugin:
-    """How this service itself logs in."""
-    if not settings.auth_url:
-        raise Malformed("[keystone_authtoken] auth_url is missing: where Keystone is, such as http://controller:5000")
-    if settings.auth_type in ("password", "v3password"):
-        return Password(
-            settings.auth_url,
-            username=settings.username,
-            password=settings.password,
-            project_name=settings.project_name,
-            # Settings of old name no domains: then it is the one that every Keystone has.
-            user_domain_id=settings.user_domain_id or (None if settings.user_domain_name else "default"),
-            user_domain_name=settings.user_domain_name,
-            project_domain_id=settings.project_domain_id or (None if settings.project_domain_name else "default"),
-            project_domain_name=settings.project_domain_name,
-        )
-    if settings.auth_type == "v3applicationcredential":
-        return ApplicationCredential(
-            settings.auth_url,
-            settings.application_credential_secret or "",
-            application_credential_id=settings.application_credential_id,
-        )
-    raise Malformed(
-        f"[keystone_authtoken] auth_type = {settings.auth_type} is not known here: "
-        "use password, v3password or v3applicationcredential"
-    )

@@ -31,6 +31,11 @@ def compile_rules(definitions: Mapping[str, Definition]) -> dict[str, Answer]:
     return _Compiler(definitions).run()
 
 
+def compile_tree(tree: Tree, definitions: Mapping[str, Definition]) -> Answer:
+    """The closure of one tree whose references are to these rules, which must be without mistakes."""
+    return _Compiler(definitions).tree(tree)
+
+
 class _Compiler:
     def __init__(self, definitions: Mapping[str, Definition]) -> None:
         self.definitions = definitions

@@ -10,8 +10,10 @@ from typing import Self
 
 from lapilli.api.policy.compile import Answer, Definition, Target, compile_rules
 from lapilli.api.policy.files import Stamp, policy_files, read_policy, stamp
-from lapilli.api.policy.language import Check, Every, Not, Some, Tree, parse
-from lapilli.api.policy.rules import RULES, Rule
+from lapilli.api.policy.language import Check, Some, parse
+from lapilli.api.policy.notices import notices
+from lapilli.api.policy.rule import Rule
+from lapilli.api.policy.rules import RULES
 from lapilli.model.errors import Forbidden, Malformed
 from lapilli.model.options import option
 from lapilli.model.values import Caller
@@ -38,6 +40,8 @@ class _Loaded:
     """The closures of one reading, and what to tell the operator about it."""
 
     answers: Mapping[str, Answer]
+    definitions: Mapping[str, Definition]
+    overrides: Mapping[str, Definition]
     notices: tuple[str, ...]
 
 
@@ -75,8 +79,18 @@ class Policy:
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """What in the files has no effect, a sentence each."""
+        """What in the files has no effect or an older name, a sentence each."""
         return self._loaded.notices
+
+    @property
+    def definitions(self) -> Mapping[str, Definition]:
+        """Every rule as it holds, and where it is written."""
+        return self._loaded.definitions
+
+    @property
+    def overrides(self) -> Mapping[str, Definition]:
+        """The rules of the files."""
+        return self._loaded.overrides
 
     def allows(self, rule: str, caller: Caller, target: Target | None = None) -> bool:
         """Whether the caller may; without a target, with something of its own project. An unknown rule is a bug."""
@@ -107,6 +121,8 @@ class Policy:
                 self._seen = seen
                 self._loaded = _load(self.path, self.folders, enforce_new_defaults=self.enforce_new_defaults)
                 _log.info("the policy files were read again")
+                for notice in self.notices:
+                    _log.warning("%s", notice)
         except Malformed as error:
             _log.error("the policy files are not taken over, the rules before them stay:\n%s", error)
         finally:
@@ -114,9 +130,11 @@ class Policy:
 
 
 def _load(path: Path | None, folders: Iterable[Path], *, enforce_new_defaults: bool) -> _Loaded:
-    overrides = read_policy(policy_files(path, folders))
-    definitions = {rule.name: _default(rule, overrides, only_new=enforce_new_defaults) for rule in RULES} | overrides
-    return _Loaded(compile_rules(definitions), tuple(_unused(overrides)))
+    found = read_policy(policy_files(path, folders))
+    defaults = {rule.name: _default(rule, found.rules, only_new=enforce_new_defaults) for rule in RULES}
+    definitions = defaults | found.rules
+    told = (*_unread(path), *found.notices, *notices(found.rules))
+    return _Loaded(compile_rules(definitions), definitions, found.rules, told)
 
 
 def _default(rule: Rule, overrides: Mapping[str, Definition], *, only_new: bool) -> Definition:
@@ -130,21 +148,7 @@ def _default(rule: Rule, overrides: Mapping[str, Definition], *, only_new: bool)
     return Definition(Some((default, parse(rule.before))), "default")
 
 
-def _unused(overrides: Mapping[str, Definition]) -> Iterable[str]:
-    """A sentence for each rule of the files that nothing asks for."""
-    known = {rule.name for rule in RULES} | {rule.renamed_from for rule in RULES} | {"default"}
-    named = {name for definition in overrides.values() for name in _references(definition.tree)}
-    for name, definition in overrides.items():
-        if name not in known and name not in named:
-            yield f"{definition.where}: no rule is called `{name}`, so that it has no effect"
-
-
-def _references(tree: Tree) -> Iterable[str]:
-    match tree:
-        case Check("rule", name):
-            yield name
-        case Not(inner):
-            yield from _references(inner)
-        case Every(trees) | Some(trees):
-            for one in trees:
-                yield from _references(one)
+def _unread(path: Path | None) -> Iterable[str]:
+    """Older releases fell back to this file; rules that an operator believes in must not vanish in silence."""
+    if path and not path.exists() and (older := path.with_suffix(".json")).is_file() and older != path:
+        yield f"{older}: is not read, for [oslo_policy] policy_file is {path.name}; name it there or rename it"

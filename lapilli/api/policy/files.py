@@ -1,6 +1,7 @@
 """Reads policy files: YAML (or JSON) maps from rule names to check strings."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from lapilli.api.policy.compile import Definition
@@ -36,28 +37,38 @@ def stamp(files: Sequence[Path]) -> Stamp:
     return tuple(found)
 
 
-def read_policy(files: Sequence[Path]) -> dict[str, Definition]:
-    """The rules of all files; later files win. Raises `Malformed` with every mistake, one to a line."""
-    rules: dict[str, Definition] = {}
+@dataclass
+class Overrides:
+    """What the files say: the rules by name, later files winning; and the rules that one file has twice."""
+
+    rules: dict[str, Definition] = field(default_factory=dict)
+    notices: list[str] = field(default_factory=list)
+
+
+def read_policy(files: Sequence[Path]) -> Overrides:
+    """The rules of all files. Raises `Malformed` with every mistake, one to a line."""
+    found = Overrides()
     mistakes: list[str] = []
     for file in files:
         try:
-            rules |= _read(file, mistakes)
+            _read(file, found, mistakes)
         except Malformed as error:
             mistakes.append(str(error))
     if mistakes:
         raise Malformed("\n".join(mistakes))
-    return rules
+    return found
 
 
-def _read(file: Path, mistakes: list[str]) -> dict[str, Definition]:
-    rules = {}
+def _read(file: Path, found: Overrides, mistakes: list[str]) -> None:
+    lines: dict[str, int] = {}
     for name, value, line in _entries(file):
+        if name in lines:
+            found.notices.append(f"{file}:{line}: `{name}` is in line {lines[name]} already, which has no effect")
+        lines[name] = line
         try:
-            rules[name] = Definition(_tree(value), f"{file}:{line}")
+            found.rules[name] = Definition(_tree(value), f"{file}:{line}")
         except Malformed as error:
             mistakes.append(f"{file}:{line}: {name}: {error}")
-    return rules
 
 
 def _entries(file: Path) -> list[tuple[str, object, int]]:

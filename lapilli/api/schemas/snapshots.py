@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Final
 
 from lapilli.api.formats import (
-    ANYTHING,
     BOOL,
     DESCRIPTION,
     METADATA_OR_NULL,
@@ -16,7 +15,6 @@ from lapilli.api.formats import (
     map_of,
     wrapped,
 )
-from lapilli.api.schemas.volumes import actions
 
 _NAMES: Final[Mapping[str, Schema]] = {
     "name": TEXT_OR_NULL,
@@ -34,16 +32,14 @@ _PAIRS: Final = map_of(r"[a-zA-Z0-9-_:. ]", TEXT)
 
 CREATE: Final[Mapping[int, Schema]] = {0: wrapped("snapshot", fields(_NEW, required=["volume_id"]))}
 UPDATE: Final[Mapping[int, Schema]] = {0: wrapped("snapshot", fields(_NAMES, least=1))}
-METADATA_SET: Final[Mapping[int, Schema]] = {0: wrapped("metadata", _PAIRS)}
-METADATA_ITEM: Final[Mapping[int, Schema]] = {0: wrapped("meta", {**_PAIRS, "minProperties": 1, "maxProperties": 1})}
+# Unlike those of volumes, these may have further keys beside the one that counts.
+METADATA_SET: Final[Mapping[int, Schema]] = {0: fields({"metadata": _PAIRS}, required=["metadata"], others=True)}
+METADATA_ITEM: Final[Mapping[int, Schema]] = {
+    0: fields({"meta": {**_PAIRS, "minProperties": 1, "maxProperties": 1}}, required=["meta"], others=True)
+}
 
 _PROGRESS: Final = {"type": ["string", "null"], "pattern": "^(100|[0-9]{1,2})%$"}
 _STATUS: Final = {"type": "string"}
 
-ACTION: Final = actions(
-    {
-        "os-force_delete": ANYTHING,
-        "os-reset_status": fields({"status": _STATUS}, required=["status"]),
-        "os-update_snapshot_status": fields({"status": _STATUS, "progress": _PROGRESS}, required=["status"]),
-    }
-)
+RESET_STATUS: Final = fields({"status": _STATUS}, required=["status"])
+UPDATE_STATUS: Final = fields({"status": _STATUS, "progress": _PROGRESS}, required=["status"])

@@ -6,14 +6,16 @@ from typing import Final
 from lapilli.api.formats import (
     BOOL,
     DESCRIPTION,
+    MOST,
     NAME,
     NAME_OR_NULL,
+    TEXT,
     TEXT_OR_NULL,
     Schema,
     fields,
+    one_of,
     wrapped,
 )
-from lapilli.api.schemas.volumes import actions
 
 
 def _extra_specs(letters: str) -> Schema:
@@ -50,4 +52,19 @@ SPECS: Final[Mapping[int, Schema]] = {0: wrapped("extra_specs", _SPECS)}
 SPEC: Final[Mapping[int, Schema]] = {0: {**_SPECS, "minProperties": 1, "maxProperties": 1}}
 
 _PROJECT: Final = fields({"project": NAME}, required=["project"])
-ACTION: Final = actions({"addProjectAccess": _PROJECT, "removeProjectAccess": _PROJECT})
+ACTION: Final[Mapping[int, Schema]] = {0: one_of({"addProjectAccess": _PROJECT, "removeProjectAccess": _PROJECT})}
+
+DEFAULT: Final[Mapping[int, Schema]] = {
+    0: wrapped("default_type", fields({"volume_type": _NAME}, required=["volume_type"]))
+}
+
+_ENCRYPTION: Final[Mapping[str, Schema]] = {
+    "provider": TEXT,
+    "control_location": {"enum": ["front-end", "back-end"]},
+    "cipher": TEXT_OR_NULL,
+    "key_size": {"type": ["integer", "string", "null"], "format": "count", "minimum": 0, "maximum": MOST},
+}
+ENCRYPT: Final[Mapping[int, Schema]] = {
+    0: wrapped("encryption", fields(_ENCRYPTION, required=["provider", "control_location"], others=True))
+}
+ENCRYPT_OTHERWISE: Final[Mapping[int, Schema]] = {0: wrapped("encryption", fields(_ENCRYPTION, others=True))}

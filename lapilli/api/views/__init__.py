@@ -6,6 +6,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from lapilli.api.request import Request
+from lapilli.api.views.shapes import TEXT_OR_NULL, Shape, whole
 
 Getter = Callable[[Any], Any]
 """row → value of a field."""
@@ -16,14 +17,22 @@ class Field(NamedTuple):
 
     name: str
     value: Getter
-    since: int = 0
-    rule: str = ""
+    since: int
+    rule: str
+    shape: Shape
 
 
-def field(name: str, value: Getter | str | None = None, *, since: int = 0, rule: str = "") -> Field:
-    """A field whose value is a function of the row, or the row's column of that name."""
+def field(
+    name: str,
+    value: Getter | str | None = None,
+    *,
+    since: int = 0,
+    rule: str = "",
+    shape: Shape = TEXT_OR_NULL,
+) -> Field:
+    """A field whose value is a function of the row, or the row's column of that name; `shape` is its JSON schema."""
     getter = value if callable(value) else attrgetter(value or name)
-    return Field(name, getter, since, rule)
+    return Field(name, getter, since, rule, shape)
 
 
 @dataclass(frozen=True)
@@ -40,6 +49,16 @@ class View:
             if field.since <= request.minor and (not field.rule or request.allows(field.rule))
         ]
         return lambda row: {name: value(row) for name, value in shown}
+
+    def shape(
+        self, minor: int, more: Mapping[str, Shape] | None = None, optional: Mapping[str, Shape] | None = None
+    ) -> Shape:
+        """The JSON schema of what it shows at this version, with what else is put beside its fields."""
+        served = [field for field in self.fields if field.since <= minor]
+        return whole(
+            {**{field.name: field.shape for field in served if not field.rule}, **(more or {})},
+            {**{field.name: field.shape for field in served if field.rule}, **(optional or {})},
+        )
 
 
 def without(mapping: Mapping[str, Any], *names: str) -> dict[str, Any]:

@@ -1,8 +1,28 @@
 """How attachments look."""
 
-from typing import Any
+from typing import Any, Final
 
+from lapilli.api.views.shapes import FLAG, OBJECT, TEXT, TEXT_OR_NULL, always, many, one, whole
 from lapilli.db.rows import AnyRow
+
+_SUMMARY: Final = {"id": TEXT, "status": TEXT, "instance": TEXT_OR_NULL, "volume_id": TEXT}
+_DETAILS: Final = always(
+    whole(
+        {
+            **_SUMMARY,
+            **dict.fromkeys(("attached_at", "detached_at", "attach_mode"), TEXT),
+            "connection_info": OBJECT,
+        }
+    )
+)
+SUMMARIES: Final = many("attachments", always(whole(_SUMMARY)))
+DETAILS: Final = many("attachments", _DETAILS)
+SHOWN: Final = one("attachment", _DETAILS)
+
+CONNECTION: Final = one(
+    "connection_info", always(whole({"driver_volume_type": TEXT, "data": OBJECT, "enforce_multipath": FLAG}))
+)
+"""The answer to `os-initialize_connection`."""
 
 
 def summary(row: AnyRow) -> dict[str, Any]:

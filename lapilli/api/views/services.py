@@ -1,13 +1,11 @@
 """How services look."""
 
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any
 
+from lapilli.api import microversions as since
 from lapilli.api.request import Request
 from lapilli.db.rows import AnyRow
-
-_CLUSTERS_SINCE: Final = 7
-_BACKEND_STATE_SINCE: Final = 49
 
 
 def is_up(request: Request, row: AnyRow) -> bool:
@@ -22,19 +20,24 @@ def details(request: Request, row: AnyRow) -> dict[str, Any]:
         "host": row.host,
         "zone": row.availability_zone,
         "status": "disabled" if row.disabled else "enabled",
-        "state": "up" if is_up(request, row) else "down",
+        "state": "up" if is_up(request, row) and not _is_idle(row) else "down",
         "updated_at": max(time_text(row.heartbeat_s), row.updated_at or ""),
         "disabled_reason": row.disabled_reason,
     }
-    if request.minor >= _CLUSTERS_SINCE:
-        view["cluster"] = None
+    if request.minor >= since.CLUSTERS:
+        view["cluster"] = row.cluster_name
     if row.binary == "cinder-volume":
-        view["replication_status"] = row.replication_status
+        view["replication_status"] = row.replication_status or "disabled"
         view["active_backend_id"] = row.active_backend_id
         view["frozen"] = row.frozen
-        if request.minor >= _BACKEND_STATE_SINCE:
+        if request.minor >= since.BACKEND_STATE:
             view["backend_state"] = row.backend_state
     return view
+
+
+def _is_idle(row: AnyRow) -> bool:
+    """A backup service whose store is in trouble does nothing; a volume service says it by `backend_state`."""
+    return row.binary == "cinder-backup" and row.trouble is not None
 
 
 def time_text(epoch_s: float) -> str:

@@ -1,10 +1,12 @@
 """How volume types look: the reads have one form, the answers to writes an older one."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 from lapilli.api.request import Request
 from lapilli.api.views import View, field
+from lapilli.api.views.shapes import A_WORD, FLAG, TEXT, TEXT_OR_NULL, WORDS, always, many, one, whole
 from lapilli.db.rows import AnyRow
 
 _ACCESS: Final = "os-volume-type-access:is_public"
@@ -13,14 +15,28 @@ _TOLD_TO_ALL: Final = frozenset({"RESKEY:availability_zones", "multiattach", "re
 
 _TYPE: Final = View(
     (
-        field("id"),
-        field("name"),
-        field("is_public"),
+        field("id", shape=TEXT),
+        field("name", shape=TEXT),
+        field("is_public", shape=FLAG),
         field("description"),
-        field(_ACCESS, "is_public", rule="volume_extension:volume_type_access"),
+        field(_ACCESS, "is_public", rule="volume_extension:volume_type_access", shape=FLAG),
         field("qos_specs_id", rule="volume_extension:access_types_qos_specs_id"),
     )
 )
+
+_DETAILS: Final = partial(_TYPE.shape, optional={"extra_specs": WORDS})
+_UPDATED: Final = {"id": TEXT, "name": TEXT, "is_public": FLAG, "description": TEXT_OR_NULL, "extra_specs": WORDS}
+DETAILS: Final = many("volume_types", _DETAILS, links="volume_type_links")
+SHOWN: Final = one("volume_type", _DETAILS)
+UPDATED: Final = one("volume_type", always(whole(_UPDATED)))
+CREATED: Final = one("volume_type", always(whole({**_UPDATED, _ACCESS: FLAG})))
+
+SPECS: Final = one("extra_specs", always(WORDS))
+SPEC: Final = always(A_WORD)
+ACCESS: Final = many("volume_type_access", always(whole({"volume_type_id": TEXT, "project_id": TEXT})))
+_DEFAULT: Final = always(whole({"project_id": TEXT, "volume_type_id": TEXT}))
+DEFAULTS: Final = many("default_types", _DEFAULT)
+DEFAULT: Final = one("default_type", _DEFAULT)
 
 
 def visible_specs(request: Request, extra_specs: Mapping[str, str | None]) -> dict[str, str | None]:

@@ -3,11 +3,12 @@
 In one process `LocalWake` does it; between processes RabbitMQ or PostgreSQL carries the rings.
 """
 
-from lapilli.model.protocols import Wake
+from lapilli.clients.rabbit_settings import RabbitSettings
+from lapilli.model.protocols.work import Wake
 from lapilli.work.wake.local import LocalWake
-from lapilli.work.wake.settings import RabbitSettings, WakeSettings, effective_transport_url
+from lapilli.work.wake.settings import WakeSettings
 
-__all__ = ["LocalWake", "RabbitSettings", "WakeSettings", "effective_transport_url", "open_wake"]
+__all__ = ["LocalWake", "WakeSettings", "open_wake"]
 
 
 def open_wake(wake: WakeSettings, rabbit: RabbitSettings, database_url: str) -> Wake:
@@ -16,10 +17,10 @@ def open_wake(wake: WakeSettings, rabbit: RabbitSettings, database_url: str) -> 
     Raises `Malformed` for a `transport_url` of an unknown kind. Call it after forking, and `close` the wake at the end.
     """
     # A bus's client library is loaded only where that bus is used.
-    if transport_url := effective_transport_url(wake, rabbit):
+    if wake.transport_url:
         from lapilli.work.wake.rabbitmq import rabbit_wake  # noqa: PLC0415
 
-        return rabbit_wake(transport_url, f"{wake.control_exchange}.wake", rabbit)
+        return rabbit_wake(wake.transport_url, f"{wake.control_exchange}.wake", rabbit)
     if database_url.startswith("postgresql"):
         from lapilli.work.wake.postgresql import postgres_wake  # noqa: PLC0415
 

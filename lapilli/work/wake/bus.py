@@ -8,7 +8,7 @@ from contextlib import closing, suppress
 from threading import Event, Lock, Thread
 from typing import Protocol
 
-from lapilli.model.protocols import Listener
+from lapilli.model.protocols.work import Listener
 from lapilli.work.wake.local import LocalWake
 
 LOG = logging.getLogger(__name__)

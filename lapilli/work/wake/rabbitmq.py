@@ -5,25 +5,19 @@ nothing here is durable.
 """
 
 import itertools
-import ssl
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection
 from contextlib import suppress
-from typing import Any
-from urllib.parse import quote, unquote
 
-from kombu import Connection, Consumer, Exchange, Message, Producer, Queue
+from kombu import Consumer, Exchange, Message, Producer, Queue
 
-from lapilli.model.errors import Malformed
+from lapilli.clients.rabbit import broker, broker_urls
+from lapilli.clients.rabbit_settings import RabbitSettings
 from lapilli.work.wake.bus import BusWake
-from lapilli.work.wake.settings import RabbitSettings
 
-CONNECT_S = 5.0
 # A wake-up older than a poll interval tells nobody anything new.
 MESSAGE_LIFE_S = 10.0
 QUEUE_LENGTH = 1000
-# Silence on an established connection while an answer is due.
-ANSWER_S = 10.0
 
 
 class RabbitLink:
@@ -33,13 +27,7 @@ class RabbitLink:
         self.tick_s = settings.heartbeat_timeout_threshold / 4 or None
         self._id = uuid.uuid4().hex
         self._heard: set[str] = set()
-        place = Connection(
-            url,
-            ssl=_tls(settings),
-            heartbeat=settings.heartbeat_timeout_threshold,
-            connect_timeout=CONNECT_S,
-            transport_options={"read_timeout": ANSWER_S, "write_timeout": ANSWER_S},
-        )
+        place = broker(url, settings)
         # Not `place.connect()`: that connects again behind our back, and such a connection hears nothing.
         self._connection = place.transport.establish_connection()
         try:
@@ -94,25 +82,3 @@ def rabbit_wake(transport_url: str, exchange: str, settings: RabbitSettings) -> 
     places = ", ".join(url.rpartition("@")[2] for url in urls)
     turns = itertools.cycle(urls)
     return BusWake(f"RabbitMQ at {places}", lambda: RabbitLink(next(turns), exchange, settings))
-
-
-def broker_urls(transport_url: str) -> Sequence[str]:
-    """Each host as kombu wants it, out of `rabbit://user:password@host:port,user:password@host:port/vhost`."""
-    scheme, _, rest = transport_url.partition("://")
-    if scheme not in {"rabbit", "amqp"}:
-        # The value is not shown, for it holds a password.
-        raise Malformed("transport_url must be rabbit://user:password@host:port/vhost; only RabbitMQ is spoken to.")
-    places, _, path = rest.partition("?")[0].partition("/")
-    vhost = quote(unquote(path) or "/", safe="")
-    return [f"pyamqp://{place}/{vhost}" for place in places.split(",")]
-
-
-def _tls(settings: RabbitSettings) -> Mapping[str, Any] | bool:
-    if not settings.ssl:
-        return False
-    return {
-        "ca_certs": settings.ssl_ca_file or None,
-        "certfile": settings.ssl_cert_file or None,
-        "keyfile": settings.ssl_key_file or None,
-        "cert_reqs": ssl.CERT_REQUIRED if settings.ssl_ca_file else ssl.CERT_NONE,
-    }

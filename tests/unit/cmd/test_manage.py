@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Connection, update
 
-from lapilli.db import decisions, pools, schema, services, types, volumes
+from lapilli.db import backups, clusters, decisions, group_types, groups, pools, schema, services, types, volumes
 from lapilli.db.engine import Database
 from lapilli.model.errors import NotFound
-from lapilli.model.protocols import PoolReport
+from lapilli.model.protocols.storage import PoolReport
 from lapilli.operations import create_volume
 from lapilli.operations.desks import SCHEDULER_QUEUE
 from lapilli.work.queue import submit
@@ -107,16 +107,69 @@ def test_hosts_of_a_zone(manage: Manage, db: Database) -> None:
     assert [line.split() for line in manage("host", "list", "west").splitlines()[1:]] == [["b", "west"]]
 
 
-def test_what_this_release_has_not_is_an_empty_table(manage: Manage) -> None:
-    """There are no clusters and no backups, and that is what is shown."""
-    assert manage("cluster", "list").startswith("Name  Binary")
-    assert manage("backup", "list").startswith("ID  User ID")
-    assert "no backup of a" in manage("backup", "update_backup_host", "--currenthost", "a", "--newhost", "b")
-    assert "no consistency group on a" in manage("cg", "update_cg_host", "--currenthost", "a", "--newhost", "b")
-    for words in (("remove", "cinder-volume", "c1"), ("rename", "c1", "c2")):
-        manage("cluster", *words)
-        assert manage.exit_code == 1
-        assert "could not be found" in manage.error
+def test_backups_are_shown_and_change_their_host(manage: Manage, db: Database) -> None:
+    """As Cinder's tool prints them; those of other hosts stay."""
+    ids = [f"{number}1111111-0000-4000-8000-000000000001" for number in range(3)]
+    about = {"project_id": "p", "user_id": "u", "volume_id": "v", "size_gib": 3}
+
+    def add(tx: Connection) -> None:
+        for id, host in zip(ids, "aab", strict=True):
+            backups.add(tx, id=id, host=host, **about)
+
+    db.write(add)
+    assert "2 backups of a: c has them now" in manage(
+        "backup", "update_backup_host", "--currenthost", "a", "--newhost", "c"
+    )
+    header, *rows = manage("backup", "list").splitlines()
+    assert header.startswith("ID")
+    assert {line.split()[0]: line.split()[3] for line in rows} == dict(zip(ids, "ccb", strict=True))
+    assert "no backups of a" in manage("backup", "update_backup_host", "--currenthost", "a", "--newhost", "c")
+
+
+def test_groups_follow_their_host(manage: Manage, db: Database) -> None:
+    """Those of the host that is named, and no others."""
+
+    def add(tx: Connection) -> None:
+        kind = group_types.list_all(tx, None)[0].id
+        for group_id, host in (("g1", "a@b#p"), ("g2", "c@b#p")):
+            default = types.find_named(tx, "__DEFAULT__", None)
+            assert default is not None
+            groups.add(tx, [default.id], id=group_id, project_id="p", user_id="u", group_type_id=kind, host=host)
+
+    db.write(add)
+    assert "1 groups of a@b#p are of d@b#p now" in manage(
+        "cg", "update_cg_host", "--currenthost", "a@b#p", "--newhost", "d@b#p"
+    )
+    with db.read() as tx:
+        assert [groups.get(tx, group_id, None).host for group_id in ("g1", "g2")] == ["d@b#p", "c@b#p"]
+
+
+def _join(db: Database, name: str) -> None:
+    db.write(lambda tx: clusters.register(tx, name, "cinder-volume"))
+    db.write(lambda tx: services.beat(tx, "cinder-volume", "node@files", "nova", None, name))
+
+
+def test_clusters_are_shown_renamed_and_removed(manage: Manage, db: Database) -> None:
+    """With what belongs to them; one that has services goes with them or not at all."""
+    _join(db, "twins@files")
+    (line,) = manage("cluster", "list").splitlines()[1:]
+    assert line.split()[:4] == ["twins@files", "cinder-volume", "enabled", ":-)"]
+    assert "Renamed in 2 rows" in manage("cluster", "rename", "twins", "three")
+    with db.read() as tx:
+        assert [row.cluster_name for row in services.list_all(tx)] == ["three@files"]
+    manage("cluster", "remove", "cinder-volume", "three@files")
+    assert manage.exit_code == 1
+    assert "--recursive" in manage.error
+    assert "with 1 services" in manage("cluster", "remove", "--recursive", "cinder-volume", "three@files")
+    assert manage("cluster", "list").splitlines()[1:] == []
+
+
+@pytest.mark.parametrize("words", [("remove", "cinder-volume", "c1"), ("rename", "c1", "c2")])
+def test_a_cluster_that_is_not_there(manage: Manage, words: tuple[str, ...]) -> None:
+    """Is said not to be."""
+    manage("cluster", *words)
+    assert manage.exit_code == 1
+    assert "could not be found" in manage.error
 
 
 def test_which_backend_is_active_can_be_said(manage: Manage, db: Database) -> None:
@@ -217,7 +270,7 @@ def test_a_decision_is_explained_pool_by_pool(manage: Manage, db: Database) -> N
 def test_quotas_do_not_drift_and_a_wrong_charge_is_found(manage: Manage, db: Database) -> None:
     """`check` tells, `sync` repairs."""
     add_volume(db)
-    assert "p: gigabytes 2" in manage("quota", "check")
+    assert " gigabytes 2," in manage("quota", "check")
     db.write(lambda tx: volumes.change(tx, VOLUME, charged_gib=7))
     assert VOLUME in manage("quota", "check")
     assert manage.exit_code == 1

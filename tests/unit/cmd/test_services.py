@@ -71,7 +71,8 @@ def test_the_commands_have_cinders_names_too(name: str) -> None:
     assert "--config-file" in told.stdout
 
 
-def test_backup_says_what_it_does_not_do(capsys: pytest.CaptureFixture[str]) -> None:
-    """Nobody takes its presence for backups."""
-    assert call("backup", "--help") == 0
-    assert "makes no backups" in capsys.readouterr().out
+def test_a_store_that_is_not_part_of_this_release_is_told(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """By the name that the file gives it, with those that there are."""
+    config.write_text(config.read_text().replace("[DEFAULT]", "[DEFAULT]\nbackup_driver = swift"))
+    assert call("backup", "--config", str(config)) == 1
+    assert "Store swift is not part of this release. Known stores: posix." in capsys.readouterr().err

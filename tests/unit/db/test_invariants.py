@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, insert, update
 
-from lapilli.db import attachments, pools, volumes
+from lapilli.db import attachments, backups, group_snapshots, group_types, groups, pools, volumes
 from lapilli.db.engine import Database
 from lapilli.db.invariants import INVARIANTS, check
 from lapilli.db.schema import accounts, exports, holds, operations, snapshots
@@ -49,9 +49,31 @@ def attach(tx: Connection, **values: Any) -> str:
     return attachment_id
 
 
+def add_group(tx: Connection) -> dict[str, str]:
+    """A group with a group snapshot, both available; their ids."""
+    ids = {"group": new_id(), "group_snapshot": new_id()}
+    group_types.add(tx, id=new_id(), name="t")
+    kind = group_types.list_all(tx, None)[0].id
+    whose = {"project_id": "p", "user_id": "u", "group_type_id": kind}
+    groups.add(tx, [TYPE], id=ids["group"], **whose)
+    groups.move(tx, ids["group"], "created")
+    group_snapshots.add(tx, id=ids["group_snapshot"], group_id=ids["group"], **whose)
+    group_snapshots.move(tx, ids["group_snapshot"], "created")
+    return ids
+
+
+def add_backup(tx: Connection, volume_id: str) -> str:
+    """An available backup; its id."""
+    backup_id = new_id()
+    backups.add(tx, id=backup_id, project_id="p", user_id="u", volume_id=volume_id, size_gib=1)
+    backups.move(tx, backup_id, "created")
+    return backup_id
+
+
 def fill(tx: Connection) -> dict[str, str]:
     """One of everything, all of it well."""
     add_pool(tx, POOL, others=["h@b#p"])
+    volumes.set_status(tx, place(tx), "creating")
     creating = add_volume(tx)
     extending = place(tx, size_gib=2)
     volumes.move(tx, extending, "extend", charged_gib=10)
@@ -79,6 +101,8 @@ def fill(tx: Connection) -> dict[str, str]:
         "waiting": submit(tx, waiting, queue="scheduler"),
         "connect": submit(tx, connecting),
         "disconnect": submit(tx, detaching),
+        "backup": add_backup(tx, copied),
+        **add_group(tx),
     }
 
 
@@ -105,6 +129,16 @@ BREAKS: dict[str, Callable[[Connection, dict[str, str]], Any]] = {
     "held_snapshot_is_transient": lambda tx, ids: submit(tx, ids["snapshot"]),
     "transient_attachment_is_held": lambda tx, ids: set_attachment(tx, ids["attached"], status="detaching"),
     "held_attachment_is_transient": lambda tx, ids: set_attachment(tx, ids["connecting"], status="reserved"),
+    "transient_group_is_held": lambda tx, ids: groups.move(tx, ids["group"], "update"),
+    "held_group_is_transient": lambda tx, ids: submit(tx, ids["group"]),
+    "transient_group_snapshot_is_held": lambda tx, ids: group_snapshots.move(tx, ids["group_snapshot"], "delete"),
+    "held_group_snapshot_is_transient": lambda tx, ids: submit(tx, ids["group_snapshot"]),
+    "transient_backup_is_held": lambda tx, ids: backups.move(tx, ids["backup"], "delete"),
+    "held_backup_is_transient": lambda tx, ids: submit(tx, ids["backup"]),
+    "group_is_there": set_volume("copied", group_id="gone"),
+    "group_snapshot_is_there": lambda tx, ids: tx.execute(
+        update(snapshots).where(snapshots.c.id == ids["snapshot"]).values(group_snapshot_id="gone")
+    ),
     "pool_is_exact": lambda tx, _ids: tx.execute(
         update(pool_table).where(pool_table.c.name == "h@b#p").values(allocated_gib=5)
     ),

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, create_engine, delete, inspect, select, text,
 from lapilli.db import migrate
 from lapilli.db.engine import Database
 from lapilli.db.migrate import is_current, settings
-from lapilli.db.schema import exports, metadata, volume_types, volumes
+from lapilli.db.schema import exports, group_types, metadata, volume_types, volumes
 from lapilli.model.errors import Conflict, Unavailable
 from tests.conformance.databases import add_volume
 from tests.servers.process import free_port
@@ -50,7 +50,10 @@ def test_upgrade_twice(database_url: str) -> None:
         migrate.upgrade(database_url)
         with db.read() as tx:
             assert tx.execute(select(volume_types)).all() == [first]
+            [reserved] = tx.execute(select(group_types)).all()
         assert (first.name, first.is_public, first.extra_specs) == ("__DEFAULT__", True, {})
+        assert (reserved.name, reserved.is_public) == ("default_cgsnapshot_type", True)
+        assert reserved.group_specs == {"consistent_group_snapshot_enabled": "<is> True"}
     assert migrate.current(database_url) == migrate.head()
 
 

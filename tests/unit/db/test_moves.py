@@ -5,12 +5,28 @@ from sqlalchemy import Connection, insert, select, update
 
 from lapilli.db.engine import Database
 from lapilli.db.moves import Mover
-from lapilli.db.schema import attachments, history, snapshots, volumes
+from lapilli.db.schema import (
+    attachments,
+    backups,
+    group_snapshots,
+    group_types,
+    groups,
+    history,
+    snapshots,
+    volumes,
+)
 from lapilli.model.errors import Conflict, NotFound
 from lapilli.model.states import GONE, TABLES, States
 from tests.conformance.databases import TYPE, add_volume, new_id
 
-OF_KIND = {"volume": volumes, "snapshot": snapshots, "attachment": attachments}
+OF_KIND = {
+    "volume": volumes,
+    "snapshot": snapshots,
+    "attachment": attachments,
+    "group": groups,
+    "group snapshot": group_snapshots,
+    "backup": backups,
+}
 CREATED = "2026-01-01T00:00:00.000000"
 
 
@@ -19,9 +35,20 @@ def add_row(tx: Connection, states: States) -> str:
     volume_id = add_volume(tx)
     if states.kind == "volume":
         return volume_id
-    row = {"id": new_id(), "project_id": "p", "volume_id": volume_id, "status": "none", "created_at": CREATED}
-    more = {} if states.kind == "attachment" else {"user_id": "u", "volume_type_id": TYPE, "size_gib": 1}
-    tx.execute(insert(OF_KIND[states.kind]).values(**row, **more))
+    row = {"id": new_id(), "project_id": "p", "status": "none", "created_at": CREATED}
+    whose = {"volume_id": volume_id, "user_id": "u"}
+    more = {
+        "snapshot": {**whose, "volume_type_id": TYPE, "size_gib": 1},
+        "attachment": {"volume_id": volume_id},
+        "backup": {**whose, "size_gib": 1},
+    }
+    if "group" in states.kind:
+        tx.execute(insert(group_types).values(id=row["id"], name=row["id"], created_at=CREATED))
+        more |= {"group": {"user_id": "u", "group_type_id": row["id"]}}
+    if states.kind == "group snapshot":
+        tx.execute(insert(groups).values(**row, **more["group"]))
+        more |= {"group snapshot": {**more["group"], "group_id": row["id"]}}
+    tx.execute(insert(OF_KIND[states.kind]).values(**row, **more[states.kind]))
     return str(row["id"])
 
 

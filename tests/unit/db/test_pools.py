@@ -12,7 +12,7 @@ from lapilli.db.engine import Database
 from lapilli.db.schema import accounts
 from lapilli.db.schema import pools as table
 from lapilli.model.errors import Unavailable
-from lapilli.model.protocols import PoolReport
+from lapilli.model.protocols.storage import PoolReport
 from tests.conformance.databases import add_pool
 
 

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import Connection, func, insert, select
 
-from lapilli.db import quotas
+from lapilli.db import group_types, groups, quotas
 from lapilli.db.engine import Database
 from lapilli.db.schema import quota_classes, snapshots, volumes
 from lapilli.model.errors import QuotaExceeded
@@ -50,6 +50,8 @@ def test_usage_is_counted_from_rows(db: Database) -> None:
         add_volume(tx, project_id="q")
         row = {"id": new_id(), "project_id": "p", "user_id": "u", "volume_id": volume_id, "volume_type_id": TYPE}
         tx.execute(insert(snapshots).values(**row, size_gib=3, status="available", created_at="2026"))
+        group_types.add(tx, id=TYPE, name="t")
+        groups.add(tx, [TYPE], id=new_id(), project_id="p", user_id="u", group_type_id=TYPE)
 
     db.write(fill)
     with db.read() as tx:
@@ -61,9 +63,12 @@ def test_usage_is_counted_from_rows(db: Database) -> None:
             "gigabytes___DEFAULT__": 11,
             "snapshots": 1,
             "snapshots___DEFAULT__": 1,
+            "groups": 1,
+            "backups": 0,
+            "backup_gigabytes": 0,
         }
         assert quotas.usage(tx, "p", snapshots_count=False)["gigabytes"] == 8
-        assert quotas.usage(tx, "nobody") == {"volumes": 0, "snapshots": 0, "gigabytes": 0}
+        assert set(quotas.usage(tx, "nobody").values()) == {0}
 
 
 def test_limits_come_from_the_nearest(db: Database) -> None:

@@ -50,6 +50,22 @@ def test_list_by_host_and_binary(db: Database) -> None:
         assert [row.host for row in services.list_all(tx, "cinder-scheduler")] == ["h"]
 
 
+def test_only_zone(db: Database) -> None:
+    """It is known while all backends are in the same one; other services do not count."""
+
+    def seen() -> str | None:
+        with db.read() as tx:
+            return services.only_zone(tx)
+
+    db.write(lambda tx: services.beat(tx, "cinder-scheduler", "h", "desk"))
+    assert seen() is None
+    for host in ("h@a", "h@b"):
+        db.write(lambda tx, host=host: services.beat(tx, "cinder-volume", host, "near"))
+        assert seen() == "near"
+    db.write(lambda tx: services.beat(tx, "cinder-volume", "h@c", "far"))
+    assert seen() is None
+
+
 def test_what_an_administrator_sets_survives_beats(db: Database) -> None:
     """A disabled service stays disabled, and an unknown one is not found."""
     db.write(lambda tx: services.beat(tx, "cinder-volume", "h@a", "nova"))

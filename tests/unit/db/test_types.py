@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection, select
+from sqlalchemy.exc import OperationalError
 
 from lapilli.db import quotas, types
 from lapilli.db.engine import Database
 from lapilli.db.schema import quotas as limits
+from lapilli.db.schema import volume_types
 from lapilli.model.errors import Conflict, NotFound, Taken
 from tests.conformance.databases import TYPE, add_volume, new_id
 
@@ -81,3 +83,32 @@ def test_type_in_use_stays(db: Database) -> None:
     db.write(lambda tx: types.remove(tx, gold))
     with db.read() as tx:
         assert types.find(tx, gold, None) is None
+
+
+def test_quotas_of_a_type_that_is_gone(db: Database) -> None:
+    """They are kept, and are not in the way of another type that takes its name."""
+    gold, silver = add_type(db, "gold"), add_type(db, "silver")
+    db.write(lambda tx: quotas.set_limits(tx, "p", {"volumes_gold": 3, "volumes_silver": 4, "gigabytes_gold": 5}))
+    db.write(lambda tx: types.remove(tx, gold))
+    db.write(lambda tx: types.change(tx, types.get(tx, silver, None), name="gold"))
+    with db.read() as tx:
+        assert quotas.own_limits(tx, "p") == {"volumes_gold": 4}
+
+
+def test_held_types(db: Database) -> None:
+    """While a volume is made of a type, others may do the same, but nobody changes the type."""
+
+    def work(tx: Connection) -> None:
+        for wanted in (TYPE, "__DEFAULT__"):
+            assert types.hold_named(tx, wanted, "p") is not None
+        assert types.hold_named(tx, "nothing", None) is None
+        if not db.is_sqlite:  # which has one writer at a time
+            with db.engine.begin() as other:
+                assert types.hold_named(other, TYPE, None) is not None
+            with db.engine.begin() as other, pytest.raises(OperationalError):
+                other.execute(select(volume_types).where(volume_types.c.id == TYPE).with_for_update(nowait=True))
+
+    db.write(work)
+    assert db.write(lambda tx: types.lock(tx, TYPE)).id == TYPE
+    with pytest.raises(NotFound):
+        db.write(lambda tx: types.lock(tx, "nothing"))

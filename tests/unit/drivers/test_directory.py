@@ -9,7 +9,7 @@ import pytest
 
 from lapilli.drivers.directory import DirectoryDriver, DirectorySettings
 from lapilli.model.errors import BackendFailed, Malformed
-from lapilli.model.protocols import PoolReport
+from lapilli.model.protocols.storage import PoolReport
 from lapilli.model.values import GIB
 from tests import mounts
 

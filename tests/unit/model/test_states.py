@@ -4,6 +4,9 @@ import pytest
 
 from lapilli.model.states import GONE, TABLES, VOLUME, States, volume_status_after
 
+_HARMLESS = {"uploading", "backing-up", "retyping", "restoring"}
+"""What is only read, or put back as it was: a failure leaves the resource where a success does."""
+
 
 def _statuses(table: States) -> set[str]:
     return {status for move in table.moves.values() for status in move.frm | move.to} - {GONE}
@@ -21,7 +24,7 @@ def test_every_status_can_be_reached_and_left(table: States) -> None:
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.kind)
 def test_a_transient_status_can_fail(table: States) -> None:
     """What is being worked on leads to an end, and to a failure that can be told from it."""
-    for status in table.transient & _statuses(table):
+    for status in (table.transient & _statuses(table)) - _HARMLESS:
         events = [event for event, move in table.moves.items() if status in move.frm]
         assert any(event.endswith(("failed", "refused")) for event in events), status
         assert any(not event.endswith(("failed", "refused")) for event in events), status

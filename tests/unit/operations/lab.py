@@ -16,6 +16,7 @@ from lapilli.db.rows import AnyRow
 from lapilli.db.schema import metadata, operations
 from lapilli.db.schema import volume_types as types_table
 from lapilli.drivers.directory import DirectoryDriver, DirectorySettings
+from lapilli.machine.workshop import ConversionSettings, Workshop
 from lapilli.model.errors import BackendFailed
 from lapilli.model.values import Caller, Connector
 from lapilli.operations import (
@@ -35,6 +36,7 @@ from lapilli.work import administration
 from lapilli.work.runner import Runner
 from lapilli.work.wake import LocalWake
 from tests.http.target import MemoryTarget
+from tests.image_service import DirectoryImages
 
 TYPE = "5a6f6e65-0000-4000-8000-000000000001"
 RULES = Rules()
@@ -87,7 +89,17 @@ class Backend:
         self.memory = MemoryTarget()
         self.driver: Any = Beforehand(DirectoryDriver(DirectorySettings(str(directory), size_gib), self.name))
         self.target: Any = Beforehand(self.memory)
-        self.desk = VolumeDesk(db, self.service, self.driver, self.target, Names(), Turns())
+        self.images = DirectoryImages(directory.parent / "images")
+        self.desk = VolumeDesk(
+            db,
+            self.service,
+            self.driver,
+            self.target,
+            Names(),
+            Turns(),
+            images=self.images,
+            conversions=Workshop(ConversionSettings(str(directory.parent / "conversion"))),
+        )
 
     def files(self) -> set[str]:
         """The names of all that lies on the storage."""

@@ -3,10 +3,10 @@
 import pytest
 
 from lapilli.db import pools, services, types
-from lapilli.model.errors import Conflict, Malformed, NotFound, QuotaExceeded
+from lapilli.model.errors import Conflict, QuotaExceeded
 from lapilli.operations import admission
 from lapilli.operations.admission import Rules
-from tests.unit.operations.lab import ADMIN, RULES, TENANT, TYPE, Lab
+from tests.unit.operations.lab import ADMIN, RULES, TENANT, Lab
 
 
 def test_scope() -> None:
@@ -44,32 +44,6 @@ def test_frozen(lab: Lab) -> None:
         lab.see(admission.check_not_frozen, lab.first.pool)
     lab.see(admission.check_not_frozen, lab.second.pool)
     lab.see(admission.check_not_frozen, "gone@lvm#lvm")
-
-
-def test_type(lab: Lab) -> None:
-    """The type asked for, else the source's, else the default; a private one is for its projects only."""
-    lab.type("other")
-    lab.db.write(lambda tx: types.change(tx, types.get(tx, "other", None), is_public=False))
-    source = lab.volume(lab.create())
-    assert lab.see(admission.choose_type, RULES, None, source, "p").id == TYPE
-    assert lab.see(admission.choose_type, Rules(default_volume_type="other"), None, source, "p").id == TYPE
-    assert lab.see(admission.choose_type, RULES, "other", source, None).id == "other"
-    with pytest.raises(NotFound):
-        lab.see(admission.choose_type, RULES, "other", source, "p")
-    lab.db.write(lambda tx: types.allow(tx, "other", "p"))
-    assert lab.see(admission.choose_type, RULES, "other", None, "p").id == "other"
-
-
-def test_zone(lab: Lab) -> None:
-    """The zone asked for, else the source's, else the default, else any."""
-    source = lab.volume(lab.create())
-    rules = Rules(default_availability_zone="far")
-    assert lab.see(admission.choose_zone, rules, None, source) == "nova"
-    assert lab.see(admission.choose_zone, rules, None, None) == "far"
-    assert lab.see(admission.choose_zone, RULES, None, None) is None
-    assert lab.see(admission.choose_zone, rules, "nova", None) == "nova"
-    with pytest.raises(Malformed, match="there is nova"):
-        lab.see(admission.choose_zone, rules, "moon", source)
 
 
 def test_copy_of_what_is_written_to(lab: Lab) -> None:

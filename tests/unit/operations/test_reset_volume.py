@@ -3,22 +3,43 @@
 import pytest
 
 from lapilli.model.errors import Conflict, Malformed, NotFound
-from lapilli.operations import extend_volume, reset_volume
+from lapilli.model.states import VOLUME
+from lapilli.operations import delete_volume, extend_volume, reset_volume
 from tests.unit.operations.lab import RULES, TENANT, Lab, fail
 
 
 def test_status(lab: Lab) -> None:
-    """Settled statuses are written; the others are an operation's to write."""
+    """Statuses are written, transient ones too; `deleting` and what is no status are refused."""
     volume_id = lab.create()
     lab.ask(reset_volume.reset, volume_id, status="error", migration_status="migrating")
     row = lab.volume(volume_id)
     assert (row.status, row.migration_status) == ("error", "migrating")
     lab.ask(reset_volume.reset, volume_id, migration_status="none")
     assert lab.volume(volume_id).migration_status is None
-    with pytest.raises(Malformed, match="deleting"):
+    lab.ask(reset_volume.reset, volume_id, status="creating")
+    assert lab.status(volume_id) == "creating"
+    with pytest.raises(Conflict, match="deleting"):
         lab.ask(reset_volume.reset, volume_id, status="deleting")
     with pytest.raises(Conflict, match="nonsense"):
         lab.ask(reset_volume.reset, volume_id, status="nonsense")
+
+
+def test_transient_status(lab: Lab) -> None:
+    """A transient status that was set by hand is no operation's: it stays until the next is set, or until force."""
+    volume_id = lab.create()
+    for status in sorted(VOLUME.transient & VOLUME.settable):
+        lab.ask(reset_volume.reset, volume_id, status=status)
+        lab.work()
+        assert lab.status(volume_id) == status
+        with pytest.raises(Conflict, match=status):
+            lab.ask(delete_volume.admit, TENANT, volume_id)
+    lab.ask(reset_volume.reset, volume_id, status="available")
+    lab.ask(extend_volume.admit, TENANT, RULES, volume_id, 2, online=False)
+    lab.work()
+    lab.ask(reset_volume.reset, volume_id, status="extending")
+    lab.ask(delete_volume.admit, TENANT, volume_id, force=True)
+    lab.work()
+    assert lab.status(volume_id) == "gone"
 
 
 def test_bad_wishes(lab: Lab) -> None:

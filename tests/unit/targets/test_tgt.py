@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lapilli.model.errors import BackendFailed, Malformed
-from lapilli.model.protocols import HasDaemon, TargetDriver
+from lapilli.model.protocols.targets import HasDaemon, TargetDriver
 from lapilli.model.values import Export
 from lapilli.targets.tgt import TgtTarget
 from lapilli.targets.tgt_settings import TgtSettings

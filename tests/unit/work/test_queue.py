@@ -39,6 +39,19 @@ def test_submit(db: Database) -> None:
         assert queue.is_held(tx, "b")
 
 
+def test_several_sources(db: Database) -> None:
+    """All that a live operation reads is known, and nothing of it once that has finished."""
+    submit(db, OPERATION, source="x", also_read=["y"])
+    other = submit(db, OPERATION, "t", source="y")
+    with db.read() as tx:
+        assert [queue.is_source(tx, name) for name in ("x", "y", "s")] == [True, True, False]
+    for job in db.write(lambda tx: queue.claim(tx, ["q"], "w", 9)):
+        if job.id != other:
+            db.write(lambda tx, job=job: queue.finish(tx, job, Done()))
+    with db.read() as tx:
+        assert [queue.is_source(tx, name) for name in ("x", "y")] == [False, True]
+
+
 def test_submit_with_what_is_held(db: Database) -> None:
     """A resource that a live operation has cannot be held by another; the whole transaction is taken back."""
     submit(db, OPERATION, "s")
@@ -193,3 +206,31 @@ def test_claim_passes_over_what_has_finished(db: Database) -> None:
             )
             plan = [line.detail for line in tx.exec_driver_sql(question)]
         assert plan == ["SEARCH operations USING INDEX ix_operations_due (queue=? AND due_at>?)"]
+
+
+def test_read_from(db: Database) -> None:
+    """What an operation has found to read stays until it has finished."""
+    submit(db, OPERATION)
+    (job,) = claim(db)
+    db.write(lambda tx: queue.read_from(tx, job, "found"))
+    with db.read() as tx:
+        assert queue.is_source(tx, "found")
+    assert row_of(db, job.id).source == "found"
+    db.write(lambda tx: queue.finish(tx, job, Done()))
+    with db.read() as tx:
+        assert not queue.is_source(tx, "found")
+
+
+def test_progress_is_written_with_the_heartbeat(db: Database) -> None:
+    """How far an effect is, people see in the row; a worker that lost the operation writes nothing."""
+    submit(db, OPERATION)
+    (job,) = claim(db)
+    job.progress = "40%"
+    db.write(lambda tx: queue.keep(tx, [job]))
+    assert row_of(db, job.id).progress == "40%"
+    hurry(db)
+    claim(db)
+    job.progress = "80%"
+    db.write(lambda tx: queue.keep(tx, [job]))
+    assert job.is_lost
+    assert row_of(db, job.id).progress == "40%"

@@ -288,6 +288,27 @@ def test_stop_lets_the_step_end(db: Database) -> None:
     assert marks(db)["s", "second"] == marks(db)["late", "second"] == 1
 
 
+def test_stop_does_not_wait_for_what_takes_long(db: Database) -> None:
+    """An effect that asks whether to go on is left, and the next process takes it up at once."""
+    begun = threading.Event()
+
+    def effect(job: Job, _tools: object) -> None:
+        while job.attempt == 1:
+            begun.set()
+            job.check()
+            time.sleep(0.001)
+
+    operation_id = submit(db, plain())
+    runner = make_runner(db, plain(effect))
+    runner.start()
+    assert begun.wait(SOON_S)
+    runner.stop()
+    row = row_of(db, operation_id)
+    assert (row.step, row.worker, row.outcome) == ("first", None, None)
+    assert make_runner(db, plain(effect)).run_due() == 1
+    assert row_of(db, operation_id).outcome == "done"
+
+
 def test_put_off_for_no_time(db: Database) -> None:
     """The next attempt may begin before the last has been cleared away, and is kept all the same."""
     left = [Retry("again", 0.0)] * 20

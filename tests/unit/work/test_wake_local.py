@@ -2,7 +2,8 @@
 
 import pytest
 
-from lapilli.work.wake import LocalWake, RabbitSettings, WakeSettings, open_wake
+from lapilli.clients.rabbit_settings import RabbitSettings
+from lapilli.work.wake import LocalWake, WakeSettings, open_wake
 from tests.conformance.wakes import Opener, WakeSuite
 
 

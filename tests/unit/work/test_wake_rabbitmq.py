@@ -5,10 +5,12 @@ import ssl
 
 import pytest
 
+from lapilli.clients.rabbit import broker_urls
+from lapilli.clients.rabbit_settings import RabbitSettings
 from lapilli.model.errors import Malformed
-from lapilli.work.wake import RabbitSettings, WakeSettings, effective_transport_url, open_wake
+from lapilli.work.wake import WakeSettings, open_wake
 from lapilli.work.wake.bus import BusWake
-from lapilli.work.wake.rabbitmq import broker_urls, rabbit_wake
+from lapilli.work.wake.rabbitmq import rabbit_wake
 from tests.conformance.wakes import SOON_S, BusSuite
 from tests.servers import RabbitMq
 from tests.servers.process import free_port
@@ -94,11 +96,3 @@ def test_transport_url_of_another_kind(transport_url: str) -> None:
     with pytest.raises(Malformed, match="rabbit://user:password@host:port/vhost") as refusal:
         open_wake(WakeSettings(transport_url=transport_url), RabbitSettings(), "sqlite://")
     assert "hush" not in str(refusal.value)
-
-
-def test_url_of_the_older_options() -> None:
-    """A file without `transport_url` may name the host and its kin."""
-    older = RabbitSettings(rabbit_host="caldara01", rabbit_password="p@ss/", rabbit_virtual_host="/cinder")
-    assert effective_transport_url(WakeSettings(), older) == "rabbit://guest:p%40ss%2F@caldara01:5672/cinder"
-    assert effective_transport_url(WakeSettings(transport_url="rabbit://h/"), older) == "rabbit://h/"
-    assert effective_transport_url(WakeSettings(), RabbitSettings()) == ""

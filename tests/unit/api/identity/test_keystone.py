@@ -117,8 +117,21 @@ def test_invalid_for_seconds(book: Book, clock: Clock) -> None:
 def test_nothing_to_ask(book: Book) -> None:
     """Without a token, or with one that no header could carry on, nobody is asked."""
     keystone = identity(book)
-    assert not any(known(keystone, token) for token in ("", "  ", "ü", "a\nb"))
+    assert not any(known(keystone, token) for token in ("", "  ", "ü", "a\nb", "a" * 5000))
     assert book.asked == 0
+
+
+def test_a_flood_of_invalid_tokens(book: Book, clock: Clock) -> None:
+    """What strangers send is forgotten in its order, and takes the place of no caller who is known."""
+    keystone = identity(book)
+    assert known(keystone, "user")
+    assert not any(known(keystone, f"guess-{number}") for number in range(5000))
+    asked = book.asked
+    assert known(keystone, "user")
+    assert not known(keystone, "guess-4999")
+    assert book.asked == asked
+    assert not known(keystone, "guess-0")
+    assert book.asked == asked + 1
 
 
 def test_blanks_around(book: Book) -> None:

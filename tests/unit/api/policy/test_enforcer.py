@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from oslo_policy.policy import DeprecatedRule, RuleDefault
 
 from lapilli.api.policy import Policy
-from lapilli.api.policy.rules import RULES, Rule
+from lapilli.api.policy.rule import Rule
+from lapilli.api.policy.rules import RULES
 from lapilli.model.errors import Forbidden, Malformed
 from lapilli.model.values import Caller
 from tests.unit.api.policy.callers import callers, credentials, oslo_policy, targets
@@ -118,13 +119,43 @@ def test_renamed_rule(write: WriteRules) -> None:
     policy = Policy.load(path)
     assert policy.allows("volume_extension:type_create", MEMBER)
     assert not policy.allows("volume_extension:type_delete", MEMBER)
-    assert policy.notices == ()
+    (notice,) = policy.notices
+    assert notice == (
+        f"{path}:1: `volume_extension:types_manage` is an older name, which still works; write "
+        "`volume_extension:type_create`, `volume_extension:type_update` and `volume_extension:type_delete`"
+    )
+
+
+def test_older_default_under_the_older_name(write: WriteRules) -> None:
+    """An older file that spells out the default of its time changes nothing."""
+    policy = Policy.load(write('"volume_extension:volume_image_metadata": "rule:admin_or_owner"'))
+    assert not policy.allows("volume_extension:volume_image_metadata:set", READER)
+    assert len(policy.notices) == 1
 
 
 def test_rule_without_effect(write: WriteRules) -> None:
-    """A rule that nothing asks for is told with file and line; one that others refer to is not."""
-    path = write('"volume:get": "rule:mine"\n"mine": "role:reader"\n"consistencygroup:create": ""\n')
-    assert [notice.partition(": ")[0] for notice in Policy.load(path).notices] == [f"{path}:3"]
+    """A rule that nothing asks for is told with file, line and a guess; one that others refer to is not."""
+    path = write('"volume:get": "rule:mine"\n"mine": "role:reader"\n"volume:creat": ""\n"default": "!"\n')
+    (notice,) = Policy.load(path).notices
+    assert notice.startswith(f"{path}:3: no rule is called `volume:creat`")
+    assert notice.endswith("did you mean `volume:create`?")
+
+
+def test_rule_twice(write: WriteRules) -> None:
+    """Of two lines about one rule the later holds, and the operator is told."""
+    policy = Policy.load(write('"volume:get": "@"\n"volume:get": "!"\n'))
+    assert not policy.allows("volume:get", ADMIN)
+    assert policy.notices == (f"{policy.path}:2: `volume:get` is in line 1 already, which has no effect",)
+
+
+def test_rules_in_json_that_nobody_reads(write: WriteRules, tmp_path: Path) -> None:
+    """The policy.json of an older release is not passed over in silence; it may be named in its place."""
+    older = tmp_path / "policy.json"
+    older.write_text('{"volume:get": "!"}')
+    (notice,) = Policy.load(tmp_path / "policy.yaml").notices
+    assert notice.startswith(f"{older}: is not read")
+    assert not Policy.load(older).allows("volume:get", ADMIN)
+    assert Policy.load(write("")).notices == ()
 
 
 def test_mistakes_with_lines(write: WriteRules, tmp_path: Path) -> None:

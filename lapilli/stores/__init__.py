@@ -1,0 +1,1 @@
+"""Where backups go: containers of objects that are complete or not there at all."""
