@@ -33,7 +33,12 @@ _OTHER_CONNECTORS = select(attachments.c.connector).where(_IS_OTHER, _CONNECTED)
 _CHANGING = update(attachments).where(attachments.c.id == bindparam("which")).values(updated_at=now_text())
 _EXPORT = select(exports).where(exports.c.volume_id == bindparam("of"))
 _HAS_GONE = select(
-    exists().where(history.c.resource == bindparam("which"), history.c.kind == "attachment", history.c.status == GONE)
+    exists().where(
+        history.c.resource == bindparam("which"),
+        history.c.kind == "attachment",
+        history.c.status == GONE,
+        history.c.detail == bindparam("of"),
+    )
 )
 _DELETING_EXPORT = delete(exports).where(exports.c.volume_id == bindparam("of"))
 
@@ -125,9 +130,14 @@ def exported_by(tx: Connection, service: str, volume_id: str | None = None) -> S
     return tx.execute(question.order_by(exports.c.number)).all()
 
 
-def has_gone(tx: Connection, id: str) -> bool:
-    """Whether there was such an attachment, as far back as the history goes, and it was detached."""
-    return bool(tx.execute(_HAS_GONE, {"which": id}).scalar())
+def end(tx: Connection, id: str, volume_id: str) -> None:
+    """Delete the row of an attachment that is detached from its volume; the history keeps which that was."""
+    move(tx, id, "detached", detail=volume_id)
+
+
+def has_gone(tx: Connection, id: str | None, volume_id: str) -> bool:
+    """Whether the volume had such an attachment, as far back as the history goes, and it was detached."""
+    return bool(tx.execute(_HAS_GONE, {"which": id, "of": volume_id}).scalar())
 
 
 def forget(tx: Connection, id: str) -> None:

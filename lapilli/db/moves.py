@@ -50,8 +50,12 @@ class Mover:
         remember(tx, self._states.kind, values["id"], event, status)
         notifications.tell(tx, self._states.kind, values["id"], event)
 
-    def move(self, tx: Connection, id: str, event: str, to: str | None = None, **values: Any) -> None:
+    def move(
+        self, tx: Connection, id: str, event: str, to: str | None = None, *, detail: object = None, **values: Any
+    ) -> None:
         """Write where the event leads (`to` where the table leaves a choice), with further columns.
+
+        The history keeps `detail`, which is any JSON, when the row itself goes.
 
         Raises `NotFound` when there is no such row, and `Conflict`, worded from the table, when the row is not in a
         status that the event may start from; nothing is changed then.
@@ -64,7 +68,7 @@ class Mover:
             changed = write(tx, self._moving[event], {"which": id}, {"status": status, **self._moved, **values})
         if not changed:
             raise self._refusal(tx, id, event)
-        remember(tx, self._states.kind, id, event, status)
+        remember(tx, self._states.kind, id, event, status, detail)
         if status != GONE:
             notifications.tell(tx, self._states.kind, id, event)
 
@@ -91,9 +95,9 @@ class Mover:
         return Conflict(f"{kind} {id} is {status}; for {event.replace('_', ' ')} it must be {allowed}.")
 
 
-def remember(tx: Connection, kind: str, id: str, event: str, status: str) -> None:
+def remember(tx: Connection, kind: str, id: str, event: str, status: str, detail: object = None) -> None:
     """Add a line to the history of a resource."""
-    tx.execute(_REMEMBERING, {"kind": kind, "resource": id, "event": event, "status": status})
+    tx.execute(_REMEMBERING, {"kind": kind, "resource": id, "event": event, "status": status, "detail": detail})
 
 
 def _target(choices: frozenset[str], to: str | None) -> str:

@@ -169,7 +169,7 @@ def record_failure(tx: Connection, job: Job, outcome: str) -> Done:
         attachments.delete_export(tx, volume_id)
     if job.args.get("is_new"):
         attachments.move(tx, job.subject, "detach")
-        attachments.move(tx, job.subject, "detached")
+        attachments.end(tx, job.subject, volume_id)
     follow_the_end(tx, volume_id)
     if outcome != "refused":
         complain(tx, job, Action.UPDATE_ATTACHMENT, Detail.ATTACH_ERROR, id=volume_id)

@@ -57,7 +57,7 @@ def record_disconnection(tx: Connection, job: Job, _result: None) -> Done:
 
 
 def _forget(tx: Connection, volume: AnyRow, attachment_id: str) -> None:
-    attachments.move(tx, attachment_id, "detached")
+    attachments.end(tx, attachment_id, volume.id)
     if not attachments.of_volume(tx, volume.id):
         forget_mode(tx, volume)
     follow_the_end(tx, volume.id)

@@ -164,3 +164,5 @@ def test_the_older_order_of_detaching(cloud: Cloud) -> None:
     assert act(cloud, volume, "os-terminate_connection", {"connector": CONNECTOR}).status == 202
     assert act(cloud, volume, "os-detach", {"attachment_id": attached["attachment_id"]}).status == 202
     assert cloud.see("volumes", volume)["status"] == "available"
+    other = cloud.volume()
+    assert act(cloud, other, "os-detach", {"attachment_id": attached["attachment_id"]}).status == 409

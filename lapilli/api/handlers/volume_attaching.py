@@ -59,7 +59,8 @@ def _end(request: Request, id: str, rule: str, attachment_id: str | None) -> Rep
         volume = target(tx, request, id, rule)
         attached = attachments.of_volume(tx, id)
         # Older clients end the connection first, and with it goes the attachment that they then detach.
-        has_gone = attachment_id is not None and attachments.has_gone(tx, attachment_id)
+        # Who has begun to attach since then keeps their reservation.
+        has_gone = volume.status != "attaching" and attachments.has_gone(tx, attachment_id, id)
     if volume.status == "maintenance":
         raise Conflict(f"Volume {id} is under maintenance.")
     is_known = attachment_id is None or has_gone or any(row.id == attachment_id for row in attached)
