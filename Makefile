@@ -7,7 +7,7 @@ PORT ?= 8776
 DATA ?= $(CURDIR)/data
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev up demo test check lint crash fuzz tempest bench docs
+.PHONY: help setup setup-dev up demo test check lint crash system fuzz tempest bench docs
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,10 @@ fuzz: setup-dev ## send some 20,000 requests of the published document; EXAMPLES
 
 crash: setup-dev ## kill the process at every point of every operation, then storms of kills
 	$(BIN)/python -m pytest tests/crash
+
+system: setup-dev ## LVM, LIO, NVMe and the kernel's initiators, in a guest with a kernel of its own; TESTS=expression for some
+	scripts/real-kernel run -d 32G -d 8G -d 8G -m 4096 -t 3000 -- \
+		$(BIN)/python -m pytest tests/kernel $(if $(TESTS),-k '$(TESTS)')
 
 tempest: setup-dev ## OpenStack's own tests with a real Keystone and Glance; TESTS=regex for some, NOVA=yes for those with Nova
 	$(BIN)/python -m tests.tempest $(if $(NOVA),--nova) $(if $(TESTS),'$(TESTS)')

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 PATH = click.Path(path_type=Path)
+DEFAULT_CONFIG = Path("/etc/cinder/cinder.conf")
 
 config_option = click.option(
     "--config",

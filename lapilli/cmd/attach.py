@@ -4,48 +4,52 @@ import os
 import socket
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
-from lapilli.cmd import qemu
+from lapilli.cmd import attached, leftovers, mounts, qemu
+from lapilli.cmd.attached import Record
 from lapilli.cmd.client import BlockStorage, from_environment
-from lapilli.cmd.initiator import Initiator
+from lapilli.cmd.initiator import Initiator, kernel_names
+from lapilli.cmd.tables import table
 from lapilli.machine.files import faults
-from lapilli.model.errors import BackendFailed
+from lapilli.model.errors import Conflict, LapilliError, Unavailable
+from lapilli.model.values import GIB
 
 _IQN: Final = "iqn.2010-10.org.openstack:lapilli-"
 
 
 @click.command("attach")
-@click.argument("volume")
+@click.argument("volume", required=False)
 @click.option("--ip", default="127.0.0.1", show_default=True, help="Address of this machine, for the records.")
-@click.option("--mountpoint", help="Where the volume will be used, for the records; as /dev/vdb or /srv.")
+@click.option(
+    "--mountpoint", help="An existing directory: mount the volume's file system there. /dev/…: a record only."
+)
+@click.option(
+    "--multipath/--no-multipath", default=None, help="Several paths to the volume.  [default: as this machine can]"
+)
 @click.option("--userspace", is_flag=True, help="Do not ask the kernel: print how QEMU's programs reach the volume.")
-def attach(volume: str, ip: str, mountpoint: str | None, *, userspace: bool) -> None:
+@click.option("--list", "listing", is_flag=True, help="Show the volumes that are attached to this machine's kernel.")
+def attach(
+    volume: str | None, ip: str, mountpoint: str | None, *, multipath: bool | None, userspace: bool, listing: bool
+) -> None:
     """Attach VOLUME (its name or id) to this machine, and print its block device.
 
     The API is found by the variables OS_AUTH_URL, OS_USERNAME … of the openstack client; without any it is the one of
-    `lapilli up`. A second call finds what the first one did.
+    `lapilli up`. A second call finds what the first one did, finishes it, and sees how large the volume is now.
     """
-    more = {"mountpoint": mountpoint} if mountpoint else {}
-    if userspace:
+    if listing:
+        _list()
+    elif volume is None:
+        raise click.UsageError("Missing argument 'VOLUME'.")
+    elif userspace:
+        more = {"mountpoint": mountpoint} if mountpoint else {}
         click.echo(_attach_userspace(from_environment(), volume, {**_userspace_host(ip), **more}))
-        return
-    initiator = Initiator()
-    storage = from_environment()
-    about = {**initiator.properties(ip), **more}
-    attachment = _ensure(storage, storage.find_volume(volume), about)
-    try:
-        device = initiator.connect(attachment["connection_info"])
-    except BackendFailed:
-        initiator.disconnect(attachment["connection_info"])
-        storage.detach(attachment["id"])
-        raise
-    if attachment["status"] != "attached":
-        storage.complete(attachment["id"])
-    click.echo(device)
+    else:
+        _attach_kernel(volume, ip, mountpoint, multipath)
 
 
 def instance_of(initiator: str) -> str:
@@ -64,16 +68,72 @@ def secret_of(attachment: Mapping[str, Any]) -> Path:
     return Path(base).expanduser() / "lapilli" / f"{attachment['id']}.password"
 
 
-def _ensure(storage: BlockStorage, volume: str, connector: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The attachment of the volume to the connector's host, with its connection info."""
-    instance = instance_of(connector["initiator"])
-    found = storage.find_attachment(volume, instance)
-    if found is None:
-        return storage.attach(volume, instance, connector)
-    if found["status"] == "attached":
-        return found
-    # What a call before this one has begun.
-    return storage.connect(found["id"], connector)
+def _attach_kernel(volume: str, ip: str, mountpoint: str | None, multipath: bool | None) -> None:
+    initiator = Initiator()
+    place = mounts.directory(mountpoint)
+    storage = from_environment()
+    about = initiator.properties(ip, multipath=multipath)
+    volume_id = storage.find_volume(volume)
+    with attached.held(volume_id):
+        before = attached.find(volume_id)
+        if before and multipath not in {None, before.is_multipath}:
+            raise Conflict(f"Volume {volume} is attached with{'' if before.is_multipath else 'out'} multipath.")
+        more = {"mountpoint": mountpoint} if mountpoint else {}
+        attachment = _ensure(storage, volume_id, kernel_names(), {**about, **more})
+        if before and before.attachment != attachment["id"]:
+            # Somebody else has ended it. Its sessions are cut off, and would be taken for those of the new one.
+            _clear(initiator, before)
+            before = None
+        is_multipath = about["multipath"] and initiator.has_multipath(attachment["connection_info"])
+        record = _record(volume, attachment, before, is_multipath=is_multipath)
+        attached.write(record)
+        device = _connect(initiator, storage, attachment, record)
+        record = replace(record, device=str(device), mountpoint=str(place) if place else record.mountpoint)
+        attached.write(record)
+        click.echo(device)
+        if attachment["status"] == "attached":
+            size = initiator.rescan(attachment["connection_info"], multipath=record.is_multipath)
+            click.echo(f"It has {size} bytes ({size / GIB:g} GiB).", err=True)
+        else:
+            storage.complete(attachment["id"])
+        if place:
+            mounts.mount(device, place)
+
+
+def _record(volume: str, attachment: Mapping[str, Any], before: Record | None, *, is_multipath: bool) -> Record:
+    connection = attached.without_secrets(attachment["connection_info"])
+    if before:
+        return replace(before, name=volume, connection=connection)
+    return Record(attachment["volume_id"], volume, attachment["id"], connection, is_multipath)
+
+
+def _connect(initiator: Initiator, storage: BlockStorage, attachment: Mapping[str, Any], record: Record) -> Path:
+    """The volume's block device. A volume that was not attached is given back when it cannot be."""
+    connection = attachment["connection_info"]
+    try:
+        if connection.get("encrypted"):
+            raise Unavailable("The volume is encrypted, and only Nova opens such a volume.")
+        return initiator.connect(connection, multipath=record.is_multipath)
+    except LapilliError:
+        if attachment["status"] != "attached":
+            _clear(initiator, record)
+            storage.detach(attachment["id"])
+            attached.forget(record.volume)
+        raise
+
+
+def _clear(initiator: Initiator, record: Record) -> None:
+    leftovers.give_up(record.connection)
+    initiator.disconnect(record.connection, multipath=record.is_multipath, lost=True)
+
+
+def _ensure(storage: BlockStorage, volume: str, names: list[str], connector: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The attachment of the volume to the host with one of these initiators' names, with its connection info."""
+    for name in names:
+        if found := storage.find_attachment(volume, instance_of(name)):
+            # One that is not attached is what a call before this one has begun.
+            return found if found["status"] == "attached" else storage.connect(found["id"], connector)
+    return storage.attach(volume, instance_of(names[0]), connector)
 
 
 def _userspace_host(ip: str) -> Mapping[str, Any]:
@@ -81,7 +141,7 @@ def _userspace_host(ip: str) -> Mapping[str, Any]:
 
 
 def _attach_userspace(storage: BlockStorage, volume: str, connector: Mapping[str, Any]) -> str:
-    attachment = _ensure(storage, storage.find_volume(volume), connector)
+    attachment = _ensure(storage, storage.find_volume(volume), [connector["initiator"]], connector)
     secret = secret_of(attachment)
     with faults(secret):
         secret.parent.mkdir(parents=True, exist_ok=True)
@@ -89,3 +149,12 @@ def _attach_userspace(storage: BlockStorage, volume: str, connector: Mapping[str
     if attachment["status"] != "attached":
         storage.complete(attachment["id"])
     return f"qemu-img info {' '.join(disk.options)} --image-opts {disk.image}"
+
+
+def _list() -> None:
+    rows = []
+    for each in attached.read_all():
+        there = each.device if each.device and Path(each.device).is_block_device() else "not there"
+        rows.append((each.name, each.volume, there, each.mountpoint))
+    for line in table(("Name", "Volume", "Device", "Mounted at"), rows):
+        click.echo(line)

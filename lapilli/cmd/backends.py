@@ -12,7 +12,7 @@ from lapilli.machine.workshop import ConversionSettings, Workshop
 from lapilli.model.errors import LapilliError
 from lapilli.model.protocols.storage import Describes
 from lapilli.model.protocols.targets import HasDaemon
-from lapilli.operations import report_pools, restore_exports
+from lapilli.operations import compare_targets, report_pools, restore_exports
 from lapilli.operations.desks import CacheRules, Names, Turns, VolumeDesk, volume_queue
 from lapilli.settings.backend import BackendSettings
 from lapilli.settings.core import CoreSettings, ImageSettings, VolumeSettings
@@ -32,6 +32,7 @@ class Backend:
     trouble: str | None = "starting"
     """Why it cannot be used now; written with every heartbeat, and seen by the scheduler."""
     _restored: str | None = None
+    _differences: frozenset[str] = frozenset()
 
     @property
     def queue(self) -> str:
@@ -59,9 +60,19 @@ class Backend:
     def report(self) -> None:
         """Duty: tell the capacity, unless the backend has trouble."""
         try:
-            self._is_in(report_pools.run(self.desk, self.facts))
+            differences = {"target_differences": len(self._differences)} if self._differences else {}
+            self._is_in(report_pools.run(self.desk, {**self.facts, **differences}))
         except LapilliError as error:
             self._is_in(str(error))
+
+    def compare(self) -> None:
+        """Duty: say it once when a target is there that nobody needs, or an attachment has none."""
+        if self.trouble:
+            return
+        found = frozenset(f"{each.what} {each.remedy}" for each in compare_targets.findings(self.desk))
+        for sentence in sorted(found - self._differences):
+            _log.warning("backend %s: %s", self.desk.service, sentence)
+        self._differences = found
 
     def _is_in(self, trouble: str | None) -> None:
         before, self.trouble = self.trouble, trouble
@@ -95,7 +106,7 @@ def _build(settings: Settings, db: Database, name: str) -> Backend:
     described = driver.describe() if isinstance(driver, Describes) else {}
     facts = {
         "volume_backend_name": backend_name,
-        "storage_protocol": "iSCSI",
+        "storage_protocol": target.storage_protocol,
         "multiattach": True,
         "QoS_support": False,
         "location_info": f"{about.volume_driver}:{core.host}:{name}",

@@ -1,28 +1,18 @@
 """The steps of `lapilli demo`, in their order: nine until a volume is in use, and what people do with it then."""
 
-import hashlib
 import os
-import time
 import uuid
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Final, TypeVar
-
-import click
+from typing import Final
 
 from lapilli.cmd.demo_clients import Clients
-from lapilli.cmd.manage_decisions import told
-from lapilli.cmd.manage_site import Site
+from lapilli.cmd.demo_steps import SNAPSHOT, compare, decision, digest, extend, new_snapshot, new_volume, step
 from lapilli.cmd.qemu import Disk, disk
-from lapilli.db import decisions
 from lapilli.model.errors import BackendFailed
 from lapilli.model.values import GIB
 
-T = TypeVar("T")
-
 _INITIATOR: Final = "iqn.2010-10.org.openstack:lapilli-demo"
-_SNAPSHOT: Final = ("snapshot",)
 
 
 def walk(clients: Clients, place: Path, size_mib: int) -> None:
@@ -30,38 +20,38 @@ def walk(clients: Clients, place: Path, size_mib: int) -> None:
     host = _Host(clients, place, size_mib)
     volume = _nine_steps(clients, place, host)
     _what_follows(clients, host, volume)
-    _step("The snapshot is deleted", lambda: clients.delete_all(_SNAPSHOT))
-    _step("The volumes are deleted", lambda: clients.delete_all(()))
+    step("The snapshot is deleted", lambda: clients.delete_all(SNAPSHOT))
+    step("The volumes are deleted", lambda: clients.delete_all(()))
     if left := list((place / "data" / "volumes").glob("volume-*")):
         raise BackendFailed(f"Of deleted volumes there is left: {left}")
 
 
 def _nine_steps(clients: Clients, place: Path, host: "_Host") -> str:
-    volume = _step("1 A user asks the API for a volume", lambda: str(clients.ask("create", "--size", "1", "v")["id"]))
-    shown = _step("  … until it is available", lambda: clients.settled((), volume, "available"))
-    _step("2 The API asked the scheduler, which weighed the pools", lambda: _decision(place, volume))
-    _step("3 The request went to the pool's node", lambda: shown["os-vol-host-attr:host"])
+    volume = step("1 A user asks the API for a volume", lambda: str(clients.ask("create", "--size", "1", "v")["id"]))
+    shown = step("  … until it is available", lambda: clients.settled((), volume, "available"))
+    step("2 The API asked the scheduler, which weighed the pools", lambda: decision(place, volume))
+    step("3 The request went to the pool's node", lambda: shown["os-vol-host-attr:host"])
     file = place / "data" / "volumes" / f"volume-{volume}"
-    _step("4 The driver made the volume", lambda: f"{file.stat().st_size // GIB} GiB, {file}")
-    _step("5 It is reserved for a server, by another request", lambda: host.reserve(volume))
-    _step("6 A target and a LUN are made for the server's host", lambda: host.export(volume))
-    _step("7 The host is told portal, name, LUN and credentials", lambda: host.told(volume))
-    _step("8 Its initiator logs in, writes and reads", lambda: host.write_and_compare(volume))
-    _step("9 The volume is in use", lambda: host.complete(volume))
+    step("4 The driver made the volume", lambda: f"{file.stat().st_size // GIB} GiB, {file}")
+    step("5 It is reserved for a server, by another request", lambda: host.reserve(volume))
+    step("6 A target and a LUN are made for the server's host", lambda: host.export(volume))
+    step("7 The host is told portal, name, LUN and credentials", lambda: host.told(volume))
+    step("8 Its initiator logs in, writes and reads", lambda: host.write_and_compare(volume))
+    step("9 The volume is in use", lambda: host.complete(volume))
     return volume
 
 
 def _what_follows(clients: Clients, host: "_Host", volume: str) -> None:
     old = host.written
-    _step("The host gives the volume back", lambda: host.detach(volume))
-    snapshot = _step("A snapshot is made", lambda: _new_snapshot(clients, volume))
-    clone = _step("A clone is made", lambda: _new_volume(clients, "--source", volume))
-    _step("Other bytes are written to the volume", lambda: host.use(volume, 1, new=True))
-    restored = _step("A volume is made of the snapshot", lambda: _new_volume(clients, "--snapshot", snapshot))
+    step("The host gives the volume back", lambda: host.detach(volume))
+    snapshot = step("A snapshot is made", lambda: new_snapshot(clients, volume))
+    clone = step("A clone is made", lambda: new_volume(clients, "--source", volume))
+    step("Other bytes are written to the volume", lambda: host.use(volume, 1, new=True))
+    restored = step("A volume is made of the snapshot", lambda: new_volume(clients, "--snapshot", snapshot))
     for name, copy in (("clone", clone), ("snapshot", restored)):
-        _step(f"The {name} has the bytes of then", partial(host.use, copy, 1, expected=old))
-    _step("The volume grows to 2 GiB", lambda: _extend(clients, volume))
-    _step("It has its bytes still, and its host sees its size", lambda: host.use(volume, 2, expected=host.written))
+        step(f"The {name} has the bytes of then", partial(host.use, copy, 1, expected=old))
+    step("The volume grows to 2 GiB", lambda: extend(clients, volume, "available"))
+    step("It has its bytes still, and its host sees its size", lambda: host.use(volume, 2, expected=host.written))
 
 
 class _Host:
@@ -95,17 +85,14 @@ class _Host:
         with source.open("wb") as file:
             for _ in range(self._size_mib):
                 file.write(os.urandom(1024**2))
-        self.written = _digest(source)
+        self.written = digest(source)
         self._disks[volume].write(source)
         return f"{self._size_mib} MiB written, {self.compare(volume, self.written)}"
 
     def compare(self, volume: str, expected: str) -> str:
         copy = self._place / "read"
         self._disks[volume].read(copy, self._size_mib)
-        found = _digest(copy)
-        if found != expected:
-            raise BackendFailed(f"The bytes differ: SHA-256 {expected} was written, and {found} was read.")
-        return f"SHA-256 {found} read"
+        return compare(copy, expected)
 
     def complete(self, volume: str) -> str:
         self._clients.do("attachment", "complete", self._attachments[volume])
@@ -126,43 +113,3 @@ class _Host:
         said = self.write_and_compare(volume) if new else self.compare(volume, expected)
         self.detach(volume)
         return said
-
-
-def _decision(place: Path, volume: str) -> str:
-    site = Site(None, place / "data")
-    with site.db.read() as tx:
-        (row,) = decisions.of_resource(tx, volume)
-    site.close()
-    return "\n".join(told(row)).rstrip()
-
-
-def _new_volume(clients: Clients, *of: str) -> str:
-    new = str(clients.ask("create", *of, "--size", "1", "copy")["id"])
-    clients.settled((), new, "available")
-    return new
-
-
-def _new_snapshot(clients: Clients, volume: str) -> str:
-    new = str(clients.ask("snapshot", "create", "--volume", volume, "demo")["id"])
-    clients.settled(_SNAPSHOT, new, "available")
-    return new
-
-
-def _extend(clients: Clients, volume: str) -> None:
-    clients.do("set", "--size", "2", volume)
-    clients.settled((), volume, "available")
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _step(title: str, work: Callable[[], T]) -> T:
-    """Do a step, and tell how long it took and what it says."""
-    started = time.monotonic()
-    said = work()
-    click.echo(f"{time.monotonic() - started:6.1f} s  {title}")
-    for line in said.splitlines() if isinstance(said, str) else ():
-        click.echo(f"          {line}".rstrip())
-    return said

@@ -1,42 +1,97 @@
 """`lapilli detach`: give a volume back that `lapilli attach` has attached."""
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
+from lapilli.cmd import attached, leftovers, mounts
 from lapilli.cmd.attach import instance_of, secret_of, userspace_initiator
-from lapilli.cmd.client import from_environment
-from lapilli.cmd.initiator import Initiator, kernel_initiator
-from lapilli.model.errors import Conflict
-
-_MOUNTS = Path("/proc/self/mounts")
+from lapilli.cmd.attached import Record
+from lapilli.cmd.client import BlockStorage, from_environment
+from lapilli.cmd.initiator import Initiator, kernel_names
+from lapilli.model.errors import NotFound
 
 
 @click.command("detach")
 @click.argument("volume")
-def detach(volume: str) -> None:
-    """Detach VOLUME (its name or id) from this machine; if it is not attached, do nothing."""
-    storage = from_environment()
-    volume_id = storage.find_volume(volume)
-    for name in (userspace_initiator(), kernel_initiator()):
-        found = storage.find_attachment(volume_id, instance_of(name)) if name else None
-        if found is None:
-            continue
-        if name == kernel_initiator() and found["connection_info"]:
-            _disconnect(Initiator(), found["connection_info"])
-        storage.detach(found["id"])
-        secret_of(found).unlink(missing_ok=True)
-        return
-    click.echo(f"Volume {volume} is not attached to this machine.")
+@click.option(
+    "--local", is_flag=True, help="Only on this machine: the API is not asked, and what is unwritten is lost."
+)
+def detach(volume: str, *, local: bool) -> None:
+    """Detach VOLUME (its name or id) from this machine; if it is not attached, do nothing.
+
+    A file system that `lapilli attach --mountpoint` has mounted is unmounted. What an attachment left on this machine
+    that the API does not know any more is taken away.
+    """
+    done = _only_here(attached.find(volume)) if local else _detach(from_environment(), volume)
+    if not done:
+        click.echo(f"Volume {volume} is not attached to this machine.")
 
 
-def _disconnect(initiator: Initiator, connection: Mapping[str, Any]) -> None:
-    mounts = [line.split()[:2] for line in _MOUNTS.read_text().splitlines()]
-    for device in initiator.paths(connection):
-        for source, place in mounts:
-            if re.fullmatch(rf"{re.escape(str(device))}p?\d*", source):
-                raise Conflict(f"{source} is mounted at {place}: unmount it first.")
-    initiator.disconnect(connection)
+def _only_here(record: Record | None) -> bool:
+    if record is None:
+        return False
+    with attached.held(record.volume):
+        _take_away(record, is_lost=True)
+    return True
+
+
+def _detach(storage: BlockStorage, name: str) -> bool:
+    volume = _volume_id(storage, name)
+    record = attached.find(volume)
+    userspace = storage.find_attachment(volume, instance_of(userspace_initiator()))
+    if userspace is not None:
+        storage.detach(userspace["id"])
+        secret_of(userspace).unlink(missing_ok=True)
+    found = _of_kernel(storage, volume)
+    if record is None and found is None:
+        return userspace is not None
+    with attached.held(volume):
+        if record is None and found is not None and found["connection_info"]:
+            is_multipath = "target_portals" in found["connection_info"]
+            record = Record(volume, name, found["id"], found["connection_info"], is_multipath)
+        if record is not None:
+            _take_away(record, is_lost=found is None or found["id"] != record.attachment)
+        if found is not None:
+            _give_back(storage, found["id"])
+        attached.forget(volume)
+    return True
+
+
+def _volume_id(storage: BlockStorage, name: str) -> str:
+    """The volume's id, which this machine remembers where the API has forgotten the volume."""
+    try:
+        return storage.find_volume(name)
+    except NotFound:
+        if record := attached.find(name):
+            return record.volume
+        raise
+
+
+def _of_kernel(storage: BlockStorage, volume: str) -> Mapping[str, Any] | None:
+    for name in kernel_names():
+        if found := storage.find_attachment(volume, instance_of(name)):
+            return found
+    return None
+
+
+def _give_back(storage: BlockStorage, attachment: str) -> None:
+    try:
+        storage.detach(attachment)
+    except NotFound:
+        return  # somebody else was faster
+
+
+def _take_away(record: Record, *, is_lost: bool) -> None:
+    """Leave nothing of the volume on this machine. One that `is_lost` has no target any more to write to."""
+    initiator = Initiator()
+    devices = initiator.paths(record.connection, multipath=record.is_multipath)
+    if record.device and record.mountpoint:
+        mounts.unmount(devices[0] if devices else Path(record.device), Path(record.mountpoint))
+    if is_lost:
+        leftovers.give_up(record.connection)
+    mounts.refuse_used(devices)
+    initiator.disconnect(record.connection, multipath=record.is_multipath, lost=is_lost)
+    leftovers.end_controllers(record.connection)

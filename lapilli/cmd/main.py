@@ -11,12 +11,15 @@ from lapilli.model.errors import LapilliError
 
 _COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "up": ("lapilli.cmd.up", "Run all services in one process."),
+    "init": ("lapilli.cmd.init", "Prepare a directory, or a volume group, for `lapilli up`."),
     "demo": ("lapilli.cmd.demo", "Show the whole service at work, on this machine, in a minute or two."),
     "api": ("lapilli.cmd.api", "Run the API."),
     "scheduler": ("lapilli.cmd.scheduler", "Run a scheduler."),
     "volume": ("lapilli.cmd.volume", "Serve backends."),
+    "privileged": ("lapilli.cmd.privileged", "Do as root what the services of this machine may not."),
     "backup": ("lapilli.cmd.backup", "Make and restore backups of the volumes of this machine."),
     "manage": ("lapilli.cmd.manage", "Look after the database, services and operations."),
+    "doctor": ("lapilli.cmd.doctor", "Find what is wrong, and say what to do."),
     "config": ("lapilli.cmd.config", "Check and show a configuration."),
     "policy": ("lapilli.cmd.policy", "Write, check and explain who may do what."),
     "attach": ("lapilli.cmd.attach", "Attach a volume to this machine."),

@@ -4,8 +4,9 @@ from functools import cached_property
 from pathlib import Path
 
 from lapilli.clients.rabbit_settings import RabbitSettings
-from lapilli.cmd.process import DEFAULT_CONFIG, read_settings
-from lapilli.cmd.up import default_data
+from lapilli.cmd.arguments import DEFAULT_CONFIG
+from lapilli.cmd.process import read_settings
+from lapilli.cmd.site_files import config_of, default_data
 from lapilli.db import migrate
 from lapilli.db.engine import Database
 from lapilli.model.errors import Malformed, NotFound
@@ -30,7 +31,9 @@ class Site:
         if self._data is None:
             return read_settings(self._config_path)
         beneath = {"database.connection": "sqlite:///$state_path/lapilli.sqlite"}
-        return read_settings(self._config_path, {"state_path": str(self._data.absolute())}, beneath)
+        beside = config_of(self._data)
+        config_path = self._config_path or (beside if beside.exists() else None)
+        return read_settings(config_path, {"state_path": str(self._data.absolute())}, beneath)
 
     @property
     def url(self) -> str:

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lapilli.clients.rabbit_settings import RabbitSettings
+from lapilli.cmd.arguments import DEFAULT_CONFIG
 from lapilli.cmd.consumers import bind_all
 from lapilli.cmd.logs import set_up as set_up_log
 from lapilli.cmd.notify import are_wanted
 from lapilli.db import migrate
 from lapilli.db.engine import Database
+from lapilli.machine.privileged import use_helper
 from lapilli.model.errors import Malformed, Unavailable
 from lapilli.model.protocols.work import Wake
 from lapilli.settings.core import CoreSettings, LogSettings
@@ -22,8 +24,6 @@ from lapilli.settings.settings import Settings, load
 from lapilli.work.wake import WakeSettings, open_wake
 
 _log = logging.getLogger(__name__)
-
-DEFAULT_CONFIG = Path("/etc/cinder/cinder.conf")
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,7 @@ def open_process(settings: Settings, service: str, *, upgrades: bool = False) ->
     wake, rabbit = settings.bind(WakeSettings), settings.bind(RabbitSettings, "oslo_messaging_rabbit")
     settings.check()
     set_up_log(log, service)
+    use_helper(Path(core.privileged_helper_socket))
     url = sqlalchemy_url(database.connection)
     db = Database(
         url,

@@ -13,6 +13,7 @@ from lapilli.cmd.backends import Backend
 from lapilli.cmd.process import catch_signals, wait_for_signal
 from lapilli.db import clusters, services
 from lapilli.db.engine import Database
+from lapilli.db.rows import AnyRow
 from lapilli.machine.lock import exclusive
 from lapilli.model.protocols.work import Wake
 from lapilli.operations import log_levels
@@ -69,6 +70,7 @@ class Service:
             for duty in (
                 Duty(f"look after {backend.desk.service}", often_s, backend.look_after),
                 Duty(f"report {backend.desk.service}", seldom_s, backend.report),
+                Duty(f"compare {backend.desk.service}", seldom_s, backend.compare),
             )
         ]
 
@@ -112,12 +114,15 @@ class Service:
             ("cinder-volume", backend.desk.service, backend.zone, backend.trouble) for backend in self._backends
         ]
 
-    def _write_signs(self, tx: Connection) -> None:
-        for binary, host, zone, trouble in self._signs():
+    def _write_signs(self, tx: Connection) -> Sequence[AnyRow]:
+        """Returns what is wanted of the services' logs."""
+        signs = self._signs()
+        for binary, host, zone, trouble in signs:
             cluster = self._cluster_of(binary, host)
             if cluster:
                 clusters.register(tx, cluster, binary)
             services.beat(tx, binary, host, zone, trouble, cluster)
+        return services.log_levels(tx, [(binary, host) for binary, host, *_ in signs])
 
     def _cluster_of(self, binary: str, host: str) -> str | None:
         """The cluster of the service, with its backend's name as the host has it."""
@@ -131,17 +136,13 @@ class Service:
             services.want_log_levels(tx, binary, host, {})
 
     def _beat(self) -> None:
-        self._db.write(self._write_signs)
-        self._follow_log_levels()
+        self._follow_log_levels(self._db.write(self._write_signs))
 
-    def _follow_log_levels(self) -> None:
+    def _follow_log_levels(self, rows: Sequence[AnyRow]) -> None:
         """Log as an administrator wants it, and say from which level each logger logs when that has changed."""
-        with self._db.read() as tx:
-            rows = [services.find(tx, binary, host) for binary, host, *_ in self._signs()]
         for row in rows:
-            if row is not None and row.wanted_log_levels:
+            if row.wanted_log_levels:
                 log_levels.apply(row.wanted_log_levels)
         levels = log_levels.of_process()
-        stale = [row for row in rows if row is not None and row.log_levels != levels]
-        for row in stale:
+        for row in (row for row in rows if row.log_levels != levels):
             self._db.write(partial(services.tell_log_levels, binary=row.binary, host=row.host, levels=levels))

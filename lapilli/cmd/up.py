@@ -2,7 +2,6 @@
 
 import gc
 import logging
-import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,12 +12,13 @@ from cheroot import wsgi
 
 from lapilli.api.application import Application
 from lapilli.api.identity.noauth import refuse_exposed_noauth
-from lapilli.cmd import backends, backup, edge, scheduler
+from lapilli.cmd import backends, backup, edge, scheduler, storage_choice
 from lapilli.cmd.arguments import PATH, split_listen
 from lapilli.cmd.consumers import bind_all
 from lapilli.cmd.duties import housekeeping
 from lapilli.cmd.process import Process, catch_signals, open_process, read_settings, tell_notices, wait_for_signal
 from lapilli.cmd.service import Service
+from lapilli.cmd.site_files import config_of, default_data
 from lapilli.machine.files import faults
 from lapilli.machine.lock import exclusive
 from lapilli.model.errors import Unavailable
@@ -35,29 +35,32 @@ _IDLE_CONNECTIONS = 1000
 """Connections that stay open between requests; cheroot's own 10 make every client above them connect each time."""
 
 
-def default_data() -> Path:
-    """Where the data of `lapilli up` lies, unless somebody says otherwise."""
-    base = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
-    return Path(base).expanduser() / "lapilli"
-
-
 @click.command("up")
 @click.option("--listen", default=f"127.0.0.1:{_USUAL_PORT}", show_default=True, metavar="HOST:PORT")
 @click.option("--data", type=PATH, help="Where everything is kept.  [default: ~/.local/share/lapilli]")
-@click.option("--config", "--config-file", "config_path", type=PATH, help="A cinder.conf; without it, none is read.")
+@click.option(
+    "--config", "--config-file", "config_path", type=PATH, help="A cinder.conf.  [default: lapilli.conf there, if any]"
+)
 @click.option("--force-noauth", is_flag=True, help="Let everybody in who reaches a port of this machine's network.")
 def up(listen: str, data: Path | None, config_path: Path | None, *, force_noauth: bool) -> None:
     """Run all services in one process, until Ctrl-C.
 
-    Without a configuration: SQLite, no identity service, volumes as sparse files, exported over iSCSI by tgt. The
-    iSCSI portal is port 3260, or the port after the API's when that is not 8776.
+    Unless the configuration says otherwise: SQLite, no identity service, and volumes in LVM, exported over iSCSI by
+    LIO, where `lapilli init --lvm-loop` has made a volume group and both work; else as sparse files, exported by tgt.
+    The first line says which, and why. The iSCSI portal of tgt is port 3260, or the port after the API's when that is
+    not 8776; LIO's is the one after.
     """
     data = (data or default_data()).absolute()
     host, port = split_listen(listen)
     with faults(data):
         data.mkdir(parents=True, exist_ok=True)
+    if config_path is None and config_of(data).exists():
+        config_path = config_of(data)
     with exclusive(data / "lapilli.pid"):
-        settings = read_settings(config_path, _overrides(host, port, data), _beneath(port))
+        overrides, beneath = overrides_of(host, port, data), beneath_of(port)
+        choice = storage_choice.choose(data, config_path, overrides, beneath)
+        settings = read_settings(config_path, overrides, {**beneath, "enabled_backends": choice.backends})
+        storage_choice.bind_unused(settings)
         bind_all(settings)  # so that the first check tells every mistake
         api = settings.bind(ApiSettings)
         if api.auth_strategy.startswith("noauth"):
@@ -65,6 +68,7 @@ def up(listen: str, data: Path | None, config_path: Path | None, *, force_noauth
         process = open_process(settings, "lapilli", upgrades=True)
         asked = catch_signals()
         with running(process, config_path):
+            click.echo(choice.told)
             click.echo(f"Lapilli serves the Block Storage API at http://{listen}/v3/ (data in {data}). Ctrl-C ends it.")
             wait_for_signal(asked)
             click.echo("Ending: running steps are let finish.")
@@ -123,7 +127,8 @@ def _serve(settings: Settings, application: Application) -> wsgi.Server:
     return server
 
 
-def _overrides(host: str, port: int, data: Path) -> dict[str, str]:
+def overrides_of(host: str, port: int, data: Path) -> dict[str, str]:
+    """What holds whatever the configuration says."""
     return {
         "osapi_volume_listen": host,
         "osapi_volume_listen_port": str(port),
@@ -131,17 +136,20 @@ def _overrides(host: str, port: int, data: Path) -> dict[str, str]:
     }
 
 
-def _beneath(port: int) -> dict[str, str]:
+def beneath_of(port: int) -> dict[str, str]:
     """What holds unless the configuration says otherwise."""
     portal = _ISCSI_PORT if port == _USUAL_PORT else port + 1
     return {
         "auth_strategy": "noauth",
         "database.connection": "sqlite:///$state_path/lapilli.sqlite",
-        "enabled_backends": "directory",
         "directory.volume_driver": "directory",
         "directory.directory_path": "$state_path/volumes",
         "directory.target_helper": "tgt",
         "directory.target_ip_address": "127.0.0.1",
         "directory.target_port": str(portal),
         "directory.tgt_control_port": str(port % 32768 or 1),
+        "lvm.volume_driver": "lvm",
+        "lvm.target_helper": "lio",
+        "lvm.target_ip_address": "127.0.0.1",
+        "lvm.target_port": str(portal + 1),
     }

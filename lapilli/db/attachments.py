@@ -15,6 +15,7 @@ from lapilli.db.rows import AnyRow, every, first
 from lapilli.db.schema import attachments, exports, history, volumes
 from lapilli.db.scoped import Scoped
 from lapilli.model.states import ATTACHMENT, GONE
+from lapilli.model.values import Connector
 
 _mover = Mover(attachments, ATTACHMENT)
 move = _mover.move
@@ -69,10 +70,9 @@ def has_other_connected(tx: Connection, volume_id: str, id: str) -> bool:
     return bool(tx.execute(_OTHER_CONNECTED, {"of": volume_id, "without": id}).scalar())
 
 
-def initiators(tx: Connection, volume_id: str, without: str) -> set[str]:
-    """The initiator names of the volume's other connected attachments, except those that are being detached too."""
-    rows = tx.execute(_OTHER_CONNECTORS, {"of": volume_id, "without": without})
-    return {connector.get("initiator", "") for connector in rows.scalars()}
+def other_connectors(tx: Connection, volume_id: str, without: str) -> Sequence[Connector]:
+    """The connectors of the volume's other connected attachments, except those that are being detached too."""
+    return tx.execute(_OTHER_CONNECTORS, {"of": volume_id, "without": without}).scalars().all()
 
 
 def add(tx: Connection, **values: Any) -> None:
@@ -114,6 +114,7 @@ def exported_by(tx: Connection, service: str, volume_id: str | None = None) -> S
         select(
             attachments.c.id,
             attachments.c.connector,
+            attachments.c.attached_at,
             exports.c.number,
             exports.c.username,
             exports.c.password,

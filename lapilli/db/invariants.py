@@ -17,6 +17,7 @@ from lapilli.db.schema import (
     group_snapshots,
     groups,
     holds,
+    leftovers,
     operations,
     pools,
     snapshots,
@@ -86,7 +87,7 @@ def _held_while_transient(table: Table, states: States, also: frozenset[str] = f
 
 # What is allocated, piece by piece: volumes, also where they move to; the growth of those whose extend has reserved it
 # (it has when it has left the scheduler's queue for the backend's); snapshots that are copies, and those that backups
-# are made from.
+# are made from; and what was deleted and is not wiped yet.
 _GROWS = exists().where(
     holds.c.resource == volumes.c.id, operations.c.id == holds.c.operation, operations.c.queue.startswith("volume:")
 )
@@ -96,6 +97,7 @@ _PIECES = union_all(
     select(volumes.c.host, volumes.c.charged_gib - volumes.c.size_gib).where(volumes.c.status == "extending", _GROWS),
     select(volumes.c.host, snapshots.c.allocated_gib).join(volumes, volumes.c.id == snapshots.c.volume_id),
     select(volumes.c.host, backups.c.allocated_gib).join(volumes, volumes.c.id == backups.c.volume_id),
+    select(leftovers.c.pool, leftovers.c.size_gib),
 ).subquery()
 _BY_POOL = select(_PIECES.c.host, func.sum(_PIECES.c.gib).label("gib")).group_by(_PIECES.c.host).subquery()
 _BY_ACCOUNT = (
@@ -137,6 +139,14 @@ _SPACE: Final = [
         "The pool of each placed volume has a row.",
         select(volumes.c.id, volumes.c.host).where(
             volumes.c.host.is_not(None), ~exists().where(pools.c.name == volumes.c.host)
+        ),
+    ),
+    Invariant(
+        "leftover_is_seen_to",
+        "A live operation sees to space whose volume is gone, and its pool has a row.",
+        select(leftovers.c.operation, leftovers.c.pool, leftovers.c.size_gib).where(
+            ~exists().where(operations.c.id == leftovers.c.operation, operations.c.outcome.is_(None))
+            | ~exists().where(pools.c.name == leftovers.c.pool)
         ),
     ),
     Invariant(

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, exists, insert, or_, select, update
 
 from lapilli.db.clock import now_s
 from lapilli.db.rows import AnyRow, every
-from lapilli.db.schema import accounts, clusters, pools, services
+from lapilli.db.schema import accounts, clusters, leftovers, pools, services
 from lapilli.model.protocols.storage import PoolReport
 
 _CLUSTER_DISABLED: Final = (
@@ -76,9 +76,9 @@ def _change_account(tx: Connection, name: str, account: str) -> None:
 
 
 def forget_others(tx: Connection, service: str, names: Sequence[str]) -> None:
-    """Delete the service's pools that it no longer reports and that hold no volume."""
-    gone = (pools.c.service == service) & pools.c.name.not_in(names) & (pools.c.volume_count == 0)
-    tx.execute(delete(pools).where(gone))
+    """Delete the service's pools that it no longer reports and that hold nothing, nor what is yet to be wiped."""
+    is_empty = (pools.c.volume_count == 0) & (pools.c.allocated_gib == 0)
+    tx.execute(delete(pools).where(pools.c.service == service, pools.c.name.not_in(names), is_empty))
 
 
 def list_all(tx: Connection) -> Sequence[AnyRow]:
@@ -109,6 +109,19 @@ def give_back(tx: Connection, name: str, size_gib: int, *, volumes: int) -> None
     mine = accounts.c.id == select(pools.c.account).where(pools.c.name == name).scalar_subquery()
     tx.execute(update(accounts).where(mine).values(allocated_gib=accounts.c.allocated_gib - size_gib))
     _count(tx, name, -size_gib, -volumes)
+
+
+def keep_back(tx: Connection, operation: str, name: str, size_gib: int) -> None:
+    """Write that the live operation will give back space of which nothing else tells any more."""
+    tx.execute(insert(leftovers).values(operation=operation, pool=name, size_gib=size_gib))
+
+
+def let_go(tx: Connection, operation: str) -> tuple[str, int]:
+    """Undo `keep_back`: the pool and the GiB, which the caller now has to give back."""
+    mine = leftovers.c.operation == operation
+    row = tx.execute(select(leftovers).where(mine)).one()
+    tx.execute(delete(leftovers).where(mine))
+    return row.pool, row.size_gib
 
 
 def _count(tx: Connection, name: str, size_gib: int, volumes: int) -> None:

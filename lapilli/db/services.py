@@ -4,11 +4,11 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, insert, or_, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from lapilli.db.clock import now_s, now_text
-from lapilli.db.rows import AnyRow, first
+from lapilli.db.rows import AnyRow, every, first
 from lapilli.db.schema import services
 from lapilli.model.errors import NotFound
 
@@ -18,6 +18,9 @@ _NAMED: Final = select(services, _AGE_S).where(
 )
 
 
+_LOG_LEVELS: Final = select(
+    services.c.binary, services.c.host, services.c.log_levels, services.c.wanted_log_levels
+).where(tuple_(services.c.binary, services.c.host).in_(bindparam("which", expanding=True)))
 _ZONES: Final = select(services.c.availability_zone).where(services.c.binary == "cinder-volume").distinct().limit(2)
 
 
@@ -69,6 +72,11 @@ def change(tx: Connection, binary: str, host: str, **values: Any) -> None:
     mine = (services.c.binary == binary) & (services.c.host == host)
     if not tx.execute(update(services).where(mine).values(updated_at=now_text(), **values)).rowcount:
         raise NotFound("Service", f"{binary} on host {host}")
+
+
+def log_levels(tx: Connection, of: Sequence[tuple[str, str]]) -> Sequence[AnyRow]:
+    """What the services `of` (binary, host) log from on, and what is wanted: `log_levels`, `wanted_log_levels`."""
+    return every(tx.execute(_LOG_LEVELS, {"which": of}))
 
 
 def want_log_levels(tx: Connection, binary: str, host: str, wanted: Mapping[str, str]) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from lapilli.drivers.local_copies import LocalCopies
+from lapilli.drivers.over_subscription import check_ratio
 from lapilli.drivers.references import name_in
 from lapilli.machine import files, reflink, sparse
 from lapilli.model.errors import BackendFailed, Malformed
@@ -62,7 +63,7 @@ class DirectoryDriver(LocalCopies):
         self._account_path = self._directory / _ACCOUNT_FILE
 
     def check(self) -> None:
-        _check_ratio(self._settings.max_over_subscription_ratio)
+        check_ratio(self._settings.max_over_subscription_ratio)
         with files.faults(self._directory):
             self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             # Without data: a full file system is still good for deleting.
@@ -210,15 +211,6 @@ def _used_bytes(directory: Path) -> int:
             with suppress(FileNotFoundError):  # deleted meanwhile
                 used += entry.stat(follow_symlinks=False).st_blocks * 512
     return used
-
-
-def _check_ratio(ratio: str) -> None:
-    try:
-        enough = ratio == "auto" or float(ratio) >= 1
-    except ValueError:
-        enough = False
-    if not enough:
-        raise BackendFailed(f"max_over_subscription_ratio is {ratio!r}: write a number from 1, or auto.")
 
 
 def _write(descriptor: int, text: str) -> None:

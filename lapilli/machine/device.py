@@ -52,7 +52,7 @@ class LocalDevice:
 
     def clear(self, offset: int, length: int) -> None:
         with faults(self._path):
-            if self._is_hole(offset, length) or self._punch(offset, length):
+            if self._is_hole(offset, length) or punch(self._descriptor, offset, length):
                 return
         for start in range(0, length, len(_ZEROS)):
             self.write(offset + start, _ZEROS[: length - start])
@@ -71,13 +71,15 @@ class LocalDevice:
                 return False
             raise
 
-    def _punch(self, offset: int, length: int) -> bool:
-        if _libc.fallocate64(self._descriptor, _PUNCH_HOLE | _KEEP_SIZE, offset, length) == 0:
-            return True
-        number = ctypes.get_errno()
-        if number in _CANNOT_PUNCH:
-            return False
-        raise OSError(number, os.strerror(number))
+
+def punch(descriptor: int, offset: int, length: int) -> bool:
+    """Make a part of a file or block device read as zeros and take no space; False where that is not possible."""
+    if _libc.fallocate64(descriptor, _PUNCH_HOLE | _KEEP_SIZE, offset, length) == 0:
+        return True
+    number = ctypes.get_errno()
+    if number in _CANNOT_PUNCH:
+        return False
+    raise OSError(number, os.strerror(number))
 
 
 @contextmanager

@@ -66,7 +66,10 @@ class Detail(_Numbered):
     SNAPSHOT_CREATE_ERROR = ("013", "The storage could not keep it. Delete the snapshot and try again.")
     SNAPSHOT_UPDATE_METADATA_FAILED = ("014", "The snapshot's metadata could not be written. Try again.")
     SNAPSHOT_IS_BUSY = ("015", "It is in use. Delete what is made of it first, and try again.")
-    SNAPSHOT_DELETE_ERROR = ("016", "The storage could not delete it. Delete it again, or ask the operator.")
+    SNAPSHOT_DELETE_ERROR = (
+        "016",
+        "The storage refused. See that nothing uses it and delete it again, or ask the operator.",
+    )
     BACKUP_INVALID_STATE = ("017", "The backup's status changed meanwhile. Look at it, and try again.")
     BACKUP_SERVICE_DOWN = ("018", "No backup service is up. Ask the operator.")
     BACKUP_CREATE_DEVICE_ERROR = ("019", "The bytes to be backed up could not be read. Ask the operator.")
@@ -81,7 +84,10 @@ class Detail(_Numbered):
     REIMAGE_VOLUME_FAILED = ("028", "The image could not be written to the volume, whose bytes are not complete now.")
     IMAGE_FORMAT_UNACCEPTABLE = ("029", "The image's format is not taken, or is not what the image says it is.")
     INCREMENTAL_BACKUP_FORCES_FULL_BACKUP = ("030", "There was no backup to build on, so a full one was made.")
-    VOLUME_DELETE_ERROR = ("901", "The storage could not delete all of it. Delete it again, or ask the operator.")
+    VOLUME_DELETE_ERROR = (
+        "901",
+        "The storage refused to delete all of it. See that nothing uses it, delete it again, or ask the operator.",
+    )
     MANAGE_ERROR = ("902", "The storage could not hand it over. It is untouched under its old name; delete the entry.")
     REVERT_ERROR = (
         "903",

@@ -67,6 +67,7 @@ VOLUME: Final = States(
         "reserve": _move("available in-use", "attaching"),
         "unreserve": _move("attaching", "available in-use"),
         "begin_detaching": _move("in-use", "detaching"),
+        "force_detach": _move("error", "detaching"),
         "roll_detaching": _move("detaching", "in-use"),
         "offer": _move("available", "awaiting-transfer"),
         "accept": _move("awaiting-transfer", "available"),
@@ -137,7 +138,8 @@ ATTACHMENT: Final = States(
     kind="attachment",
     moves={
         "reserve": _move("", "reserved"),
-        "connect": _move("reserved attaching error_attaching", "attaching"),
+        # An attached one is without a connector: its server had no host when it was given the volume, and has one now.
+        "connect": _move("reserved attaching attached error_attaching", "attaching"),
         "connect_failed": _move("attaching", "error_attaching"),
         "complete": _move("attaching reserved attached", "attached"),
         "detach": _move("reserved attaching attached detaching error_attaching error_detaching", "detaching"),

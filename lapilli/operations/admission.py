@@ -58,12 +58,20 @@ def require_status(kind: str, row: AnyRow, allowed: Collection[str]) -> None:
         raise Conflict(f"{kind} {row.id} is being migrated; wait for the end of that.")
 
 
-def take_quota(tx: Connection, rules: Rules, project_id: str, more: Mapping[str, int], type_name: str) -> None:
+def take_quota(
+    tx: Connection,
+    rules: Rules,
+    project_id: str,
+    more: Mapping[str, int],
+    type_name: str,
+    limits: Mapping[str, int] | None = None,
+) -> None:
     """Check that the project may have `more`, also of the type's own quotas; nobody else counts meanwhile.
 
-    Sizes of volumes are GiB under `gigabytes`. Raises `QuotaExceeded`, and `Malformed` for a caller without a project.
+    Sizes of volumes are GiB under `gigabytes`. `limits` are the project's, if the caller has read them. Raises
+    `QuotaExceeded`, and `Malformed` for a caller without a project.
     """
-    take_quotas(tx, rules, project_id, [(type_name, more)])
+    take_quotas(tx, rules, project_id, [(type_name, more)], limits=limits)
 
 
 def take_quotas(
@@ -72,12 +80,14 @@ def take_quotas(
     project_id: str,
     pieces: Iterable[tuple[str, Mapping[str, int]]],
     others: Mapping[str, int] | None = None,
+    limits: Mapping[str, int] | None = None,
 ) -> None:
     """`take_quota` of several pieces at once, each (name of its type, how much), and of what has no type."""
     if not project_id:
         raise Malformed("This makes something that belongs to a project, and the token is of none.")
     quotas.take_turn(tx, project_id)
-    limits = quotas.limits(tx, project_id, rules.quota)
+    if limits is None:
+        limits = quotas.limits(tx, project_id, rules.quota)
     wanted = Counter(others or {})
     for type_name, more in pieces:
         wanted.update(more)
@@ -86,9 +96,9 @@ def take_quotas(
     quotas.check(used, limits, wanted)
 
 
-def check_volume_size(tx: Connection, rules: Rules, project_id: str, size_gib: int, kind: AnyRow) -> None:
+def check_volume_size(limits: Mapping[str, int], size_gib: int, kind: AnyRow) -> None:
     """The limits that a single volume must keep: the project's, and those of its type."""
-    limit = quotas.limits(tx, project_id, rules.quota).get("per_volume_gigabytes", quotas.UNLIMITED)
+    limit = limits.get("per_volume_gigabytes", quotas.UNLIMITED)
     if limit != quotas.UNLIMITED and size_gib > limit:
         raise Refused(f"VolumeSizeExceedsLimit: {size_gib} GiB is more than the {limit} GiB that one volume may have.")
     check_size_for_type(size_gib, kind)

@@ -1,6 +1,8 @@
 """Export a volume to a host: the attachment is given a connector, and answers with what the host needs."""
 
 import secrets
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import Connection
@@ -41,8 +43,7 @@ def admit(tx: Connection, caller: Caller, attachment_id: str, connector: Connect
     if not volume.multiattach and attachments.has_other_connected(tx, volume.id, attachment_id):
         _check_same_instance(tx, volume, attachment)
     _check_form(connector)
-    if attachment.connector is not None and attachment.connector.get("initiator") != connector.get("initiator"):
-        raise Conflict(f"Attachment {attachment_id} is connected to {attachment.host_name}; make another one.")
+    _check_free(attachment, connector)
     if readers(tx, volume.id) & _COPYING and pools.fact(tx, volume.host, "copies_snapshots"):
         raise Conflict(f"Volume {volume.id} is being copied; try again when the copy is made.")
     values = {"connector": dict(connector), "host_name": connector["host"]}
@@ -65,7 +66,7 @@ def _check_form(connector: Connector) -> None:
     """What every target needs, and what the row takes; the rest is for the target to judge."""
     if not connector.get("host"):
         raise Malformed("The connector has no host.")
-    for field in ("host", "initiator", "mountpoint"):
+    for field in ("host", "initiator", "nqn", "mountpoint"):
         value = connector.get(field)
         if value is not None and not (isinstance(value, str) and len(value) <= _LONGEST):
             raise Malformed(f"The connector's {field} must be a text of at most {_LONGEST} characters.")
@@ -78,6 +79,19 @@ def _check_same_instance(tx: Connection, volume: AnyRow, attachment: AnyRow) -> 
     others = {row.instance_id for row in attachments.of_volume(tx, volume.id) if row.connector is not None}
     if attachment.instance_id is None or others - {attachment.instance_id}:
         raise Conflict(f"Volume {volume.id} is connected already, and not of a type that can be attached twice.")
+
+
+def _check_free(attachment: AnyRow, connector: Connector) -> None:
+    """An attachment is of one host; once that has the device, it is not connected anew."""
+    if attachment.connector is None:
+        return
+    if attachment.status == "attached" or _names(attachment.connector) != _names(connector):
+        raise Conflict(f"Attachment {attachment.id} is connected to {attachment.host_name}; make another one.")
+
+
+def _names(connector: Connector) -> tuple[Any, Any]:
+    """What a host calls itself, whichever the protocol."""
+    return connector.get("initiator"), connector.get("nqn")
 
 
 def _random(length: int) -> str:
@@ -151,7 +165,7 @@ def disconnect_initiator(desk: VolumeDesk, volume_id: str, attachment_id: str, c
         with desk.db.read() as tx:
             volume = volumes.get(tx, volume_id, None)
             row = attachments.find_export(tx, volume_id)
-            others = attachments.initiators(tx, volume_id, without=attachment_id)
+            others = _initiators(desk, attachments.other_connectors(tx, volume_id, without=attachment_id))
         if row is None:
             return
         export = desk.export_of(volume_id, row.number, row.username, row.password, volume.size_gib)
@@ -159,6 +173,15 @@ def disconnect_initiator(desk: VolumeDesk, volume_id: str, attachment_id: str, c
             desk.target.unexport(export)
         elif initiator not in others:
             desk.target.revoke(export, initiator)
+
+
+def _initiators(desk: VolumeDesk, connectors: Iterable[Connector]) -> set[str]:
+    """Whom the target has let in for them. A connector that it refuses is one that is about to fail."""
+    found = set()
+    for connector in connectors:
+        with suppress(Malformed):
+            found.add(desk.target.check_connector(connector))
+    return found
 
 
 def record_failure(tx: Connection, job: Job, outcome: str) -> Done:

@@ -19,6 +19,7 @@ from lapilli.operations.admission import Rules, check_at_rest, require_status, s
 from lapilli.operations.backup_objects import address_of, facts_of, watched
 from lapilli.operations.complaints import complain
 from lapilli.operations.desks import BackupDesk, VolumeDesk, backup_queue, volume_queue
+from lapilli.operations.wipe_volume import free, take_snapshot
 from lapilli.work.operation import Done, Goto, Job, Operation, Step, no_effect
 from lapilli.work.queue import submit
 
@@ -168,28 +169,28 @@ def record_copy(tx: Connection, job: Job, result: tuple[str, Address, int]) -> G
     return Goto("release", _source_queue(job), args={"is_complete": True})
 
 
-def release(job: Job, desk: VolumeDesk) -> None:
-    """What was only kept for the backup ceases to exist."""
-    if job.args["temporary"]:
-        volume = desk.names.volume(job.args["volume_id"])
-        desk.driver.delete_snapshot(desk.names.snapshot(job.args["temporary"]), volume)
+def release(job: Job, desk: VolumeDesk) -> str | None:
+    """What was only kept for the backup ceases to exist. Returns what is left of it to wipe."""
+    if job.args["temporary"] is None:
+        return None
+    return take_snapshot(desk, job.args["temporary"], job.args["volume_id"])
 
 
-def record_release(tx: Connection, job: Job, _result: None) -> Done:
-    return _finish(tx, job)
+def record_release(tx: Connection, job: Job, left: str | None) -> Done:
+    return _finish(tx, job, left)
 
 
-def _finish(tx: Connection, job: Job) -> Done:
-    _let_go(tx, job)
+def _finish(tx: Connection, job: Job, left: str | None = None) -> Done:
+    _let_go(tx, job, left)
     backups.move(tx, job.subject, "created")
     return Done()
 
 
-def _let_go(tx: Connection, job: Job) -> None:
+def _let_go(tx: Connection, job: Job, left: str | None) -> None:
     """The volume or snapshot is as it was, and the space of what was kept is given back."""
     args = job.args
     allocated_gib = backups.get(tx, job.subject, None).allocated_gib
-    pools.give_back(tx, args["pool"], allocated_gib, volumes=0)
+    free(tx, job, args["pool"], allocated_gib, left, volumes=0)
     backups.change(tx, job.subject, allocated_gib=0, temp_snapshot_id=None)
     if args["snapshot_id"]:
         snapshots.move(tx, args["snapshot_id"], "backed_up")
@@ -203,27 +204,27 @@ def _source_queue(job: Job) -> str:
     return volume_queue(Location.parse(job.args["pool"]).service)
 
 
-def undo(job: Job, desk: VolumeDesk | BackupDesk) -> bool:
-    """Run once by each service that has something of it; true unless objects could not be removed.
+def undo(job: Job, desk: VolumeDesk | BackupDesk) -> tuple[bool, str | None]:
+    """Run once by each service that has something of it: false if objects could not be removed, and what to wipe.
 
     Objects of a backup that failed stay, and go when it is deleted: what failed is most often the store, and the volume
     must not wait for that. Those of one that was deleted meanwhile go now.
     """
     if isinstance(desk, VolumeDesk):
-        release(job, desk)
-        return True
+        return True, release(job, desk)
     with desk.db.read() as tx:
         row = backups.get(tx, job.subject, None)
     if row.status == "deleting":
         try:
             restore.remove(desk.store, address_of(desk, row))
         except LapilliError:
-            return False
-    return True
+            return False, None
+    return True, None
 
 
-def record_failure(tx: Connection, job: Job, is_clean: bool) -> Goto | Done:
+def record_failure(tx: Connection, job: Job, result: tuple[bool, str | None]) -> Goto | Done:
     """Go to every service that has something of it, then tell."""
+    is_clean, left = result[0], result[1] or job.args.get("left")
     is_doomed = backups.lock(tx, job.subject, None).status == "deleting"
     done = {**job.args.get("undone", {}), job.queue: is_clean}
     needed = [_source_queue(job)] * bool(job.args["temporary"])
@@ -231,10 +232,10 @@ def record_failure(tx: Connection, job: Job, is_clean: bool) -> Goto | Done:
         needed.append(backup_queue(job.args["service"]))
     rest = [queue for queue in needed if queue not in done]
     if rest:
-        return Goto("fail", rest[0], args={"undone": done})
+        return Goto("fail", rest[0], args={"undone": done, "left": left})
     if job.args.get("is_complete") and not is_doomed:
-        return _finish(tx, job)
-    _let_go(tx, job)
+        return _finish(tx, job, left)
+    _let_go(tx, job, left)
     if not is_doomed:
         backups.move(tx, job.subject, "create_failed", fail_reason=job.error)
         complain(tx, job, Action.BACKUP_CREATE, Detail.BACKUP_CREATE_DRIVER_ERROR, Resource.BACKUP)

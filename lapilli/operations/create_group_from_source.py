@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
-from lapilli.db import group_snapshots, groups, pools, services, types, volumes
+from lapilli.db import group_snapshots, groups, pools, quotas, services, types, volumes
 from lapilli.db.clock import now_text
 from lapilli.db.rows import AnyRow
 from lapilli.model.errors import Conflict
@@ -26,6 +26,7 @@ from lapilli.operations.complaints import complain
 from lapilli.operations.desks import SCHEDULER_QUEUE, SchedulerDesk, VolumeDesk, volume_queue
 from lapilli.operations.placement import PATIENCE, decide, reserve, why_none
 from lapilli.operations.type_choice import choose_key
+from lapilli.operations.wipe_volume import Left, free, take_volume
 from lapilli.scheduler.decisions import Decision
 from lapilli.scheduler.pools import Request
 from lapilli.work.operation import Done, Goto, Job, Operation, Retry, Step
@@ -126,10 +127,11 @@ def _lock_group(tx: Connection, caller: Caller, id: str) -> tuple[AnyRow, Sequen
 
 
 def _take_quota(tx: Connection, caller: Caller, rules: Rules, originals: Sequence[Original]) -> None:
+    limits = quotas.limits(tx, caller.project_id, rules.quota)
     for original in originals:
-        check_volume_size(tx, rules, caller.project_id, original.size_gib, original.kind)
+        check_volume_size(limits, original.size_gib, original.kind)
     pieces = [(each.kind.name, {"volumes": 1, "gigabytes": each.size_gib}) for each in originals]
-    take_quotas(tx, rules, caller.project_id, pieces, {"groups": 1})
+    take_quotas(tx, rules, caller.project_id, pieces, {"groups": 1}, limits)
 
 
 def _add_volume(tx: Connection, caller: Caller, rules: Rules, group_id: str, original: Original) -> dict[str, Any]:
@@ -225,17 +227,17 @@ def record_copy(tx: Connection, job: Job, _result: None) -> Done:
     return Done()
 
 
-def undo(job: Job, desk: SchedulerDesk | VolumeDesk) -> None:
+def undo(job: Job, desk: SchedulerDesk | VolumeDesk) -> Left:
     """What the backend may have made of the volumes is removed."""
-    if isinstance(desk, VolumeDesk):
-        for each in job.args["copies"]:
-            desk.driver.delete_volume(desk.names.volume(each["id"]))
+    if not isinstance(desk, VolumeDesk):
+        return {}
+    return {each["id"]: take_volume(desk, each["id"]) for each in job.args["copies"]}
 
 
-def record_failure(tx: Connection, job: Job, _result: None) -> Done:
+def record_failure(tx: Connection, job: Job, left: Left) -> Done:
     for each in job.args["copies"]:
         if job.args["is_reserved"]:
-            pools.give_back(tx, each["pool"], each["size_gib"], volumes=1)
+            free(tx, job, each["pool"], each["size_gib"], left.get(each["id"]), volumes=1)
         volumes.move(tx, each["id"], "create_failed", host=None, service_uuid=None)
     groups.move(tx, job.subject, "create_failed")
     complain(tx, job, Action.CREATE_GROUP, Detail.GROUP_COPY_ERROR, Resource.GROUP)

@@ -26,6 +26,7 @@ from lapilli.operations.admission import (
 from lapilli.operations.complaints import complain
 from lapilli.operations.desks import VolumeDesk, volume_queue
 from lapilli.operations.group_rules import CONSISTENT_SNAPSHOTS, says
+from lapilli.operations.wipe_volume import Left, free, take_snapshot
 from lapilli.work.operation import Done, Goto, Job, Operation, Step, no_effect
 from lapilli.work.queue import submit
 
@@ -131,15 +132,15 @@ def record_snapshots(tx: Connection, job: Job, _result: None) -> Done:
     return Done()
 
 
-def undo(job: Job, desk: VolumeDesk) -> None:
+def undo(job: Job, desk: VolumeDesk) -> Left:
     """What was made of the snapshots is removed."""
-    for piece in job.args["pieces"]:
-        desk.driver.delete_snapshot(desk.names.snapshot(piece["id"]), desk.names.volume(piece["volume"]))
+    return {piece["id"]: take_snapshot(desk, piece["id"], piece["volume"]) for piece in job.args["pieces"]}
 
 
-def record_failure(tx: Connection, job: Job, _result: None) -> Done:
+def record_failure(tx: Connection, job: Job, left: Left) -> Done:
     for piece in job.args["pieces"]:
-        pools.give_back(tx, piece["pool"], snapshots.get(tx, piece["id"], None).allocated_gib, volumes=0)
+        allocated_gib = snapshots.get(tx, piece["id"], None).allocated_gib
+        free(tx, job, piece["pool"], allocated_gib, left[piece["id"]], volumes=0)
         snapshots.move(tx, piece["id"], "create_failed", allocated_gib=0)
     group_snapshots.move(tx, job.subject, "create_failed")
     complain(tx, job, Action.CREATE_GROUP_SNAPSHOT, Detail.SNAPSHOT_CREATE_ERROR, Resource.GROUP_SNAPSHOT)

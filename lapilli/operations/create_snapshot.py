@@ -11,6 +11,7 @@ from lapilli.model.values import Caller, Location
 from lapilli.operations.admission import Rules, check_at_rest, check_not_frozen, require_status, scope_of, take_quota
 from lapilli.operations.complaints import complain
 from lapilli.operations.desks import VolumeDesk, volume_queue
+from lapilli.operations.wipe_volume import free, take_snapshot
 from lapilli.work.operation import Done, Goto, Job, Operation, Step, no_effect
 from lapilli.work.queue import submit
 
@@ -83,13 +84,13 @@ def record_snapshot(tx: Connection, job: Job, _result: None) -> Done:
     return Done()
 
 
-def undo(job: Job, desk: VolumeDesk) -> None:
+def undo(job: Job, desk: VolumeDesk) -> str | None:
     """What was made of the snapshot is removed."""
-    desk.driver.delete_snapshot(desk.names.snapshot(job.subject), desk.names.volume(job.args["volume_id"]))
+    return take_snapshot(desk, job.subject, job.args["volume_id"])
 
 
-def record_failure(tx: Connection, job: Job, _result: None) -> Done:
-    pools.give_back(tx, job.args["pool"], snapshots.get(tx, job.subject, None).allocated_gib, volumes=0)
+def record_failure(tx: Connection, job: Job, left: str | None) -> Done:
+    free(tx, job, job.args["pool"], snapshots.get(tx, job.subject, None).allocated_gib, left, volumes=0)
     snapshots.move(tx, job.subject, "create_failed", allocated_gib=0)
     complain(tx, job, Action.SNAPSHOT_CREATE, Detail.SNAPSHOT_CREATE_ERROR, Resource.SNAPSHOT)
     return Done(outcome="failed")

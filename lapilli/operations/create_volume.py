@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from lapilli.db import pools, services, volumes
+from lapilli.db import quotas, services, volumes
 from lapilli.db.clock import now_text
 from lapilli.model.images import Image
 from lapilli.model.messages import Action, Detail
@@ -26,6 +26,7 @@ from lapilli.operations.image_checks import CACHE_ARGS, image_args, of_image
 from lapilli.operations.placement import PATIENCE, decide, reserve, why_none
 from lapilli.operations.type_choice import choose_key, choose_type, choose_zones
 from lapilli.operations.volume_source import lock_source, size_with
+from lapilli.operations.wipe_volume import free, take_volume
 from lapilli.scheduler.decisions import Decision
 from lapilli.scheduler.pools import Request
 from lapilli.work.operation import Done, Goto, Job, Operation, Step
@@ -72,12 +73,13 @@ def insert(tx: Connection, caller: Caller, rules: Rules, wish: Wish) -> tuple[st
     source, least_gib, of_source = lock_source(tx, wish.snapshot_id, wish.source_volid, scope_of(caller))
     size_gib = size_with(wish.size_gib, least_gib)
     kind = choose_type(tx, rules, caller, wish.volume_type, of_source=of_source, of_image=wish.image_type)
-    check_volume_size(tx, rules, caller.project_id, size_gib, kind)
+    limits = quotas.limits(tx, caller.project_id, rules.quota)
+    check_volume_size(limits, size_gib, kind)
     if group is not None:
         check_type(tx, group, kind.id)
     # A group's zone is that of its volumes, whatever is asked for.
     zones = choose_zones(tx, rules, kind, None if group else wish.availability_zone, group or source)
-    take_quota(tx, rules, caller.project_id, {"volumes": 1, "gigabytes": size_gib}, kind.name)
+    take_quota(tx, rules, caller.project_id, {"volumes": 1, "gigabytes": size_gib}, kind.name, limits)
     volume_id = str(uuid.uuid4())
     volumes.add(
         tx,
@@ -197,19 +199,20 @@ def record_download(tx: Connection, job: Job, why_not: str | None) -> Goto | Don
     return Done()
 
 
-def undo(job: Job, desk: SchedulerDesk | VolumeDesk) -> None:
-    """What the backend may have made of it is removed."""
-    if isinstance(desk, VolumeDesk):
-        if job.args.get("image"):
-            image_copies.clean(job, desk)
-        desk.driver.delete_volume(desk.names.volume(job.subject))
+def undo(job: Job, desk: SchedulerDesk | VolumeDesk) -> str | None:
+    """What the backend may have made of it is removed. Returns what is left to wipe."""
+    if not isinstance(desk, VolumeDesk):
+        return None
+    if job.args.get("image"):
+        image_copies.clean(job, desk)
+    return take_volume(desk, job.subject)
 
 
-def record_failure(tx: Connection, job: Job, _result: None) -> Goto | Done:
+def record_failure(tx: Connection, job: Job, left: str | None) -> Goto | Done:
     """The space is given back, and the next backend is tried unless the scheduler had none."""
     pool: str | None = job.args.get("pool")
     if pool is not None:
-        pools.give_back(tx, pool, job.args["size_gib"], volumes=1)
+        free(tx, job, pool, job.args["size_gib"], left, volumes=1)
         volumes.change(tx, job.subject, host=None, service_uuid=None)
     if pool is not None and not job.args.get("is_downloading"):  # no other backend would get another image
         tried = [*job.args.get("tried", []), Location.parse(pool).service]

@@ -5,7 +5,7 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from lapilli.backup.volume_fields import Saved
-from lapilli.db import backups, pools, volumes
+from lapilli.db import backups, volumes
 from lapilli.db.clock import now_text
 from lapilli.db.rows import AnyRow
 from lapilli.model.errors import Malformed, Unavailable
@@ -19,6 +19,7 @@ from lapilli.operations.create_volume import Wish
 from lapilli.operations.desks import SCHEDULER_QUEUE, BackupDesk, SchedulerDesk, VolumeDesk, backup_queue, volume_queue
 from lapilli.operations.placement import PATIENCE
 from lapilli.operations.restore_backup import NAME_OF_NEW, give_fields
+from lapilli.operations.wipe_volume import free, take_volume
 from lapilli.work.operation import Done, Goto, Job, Operation, Step
 from lapilli.work.queue import submit
 
@@ -99,25 +100,24 @@ def record_write(tx: Connection, job: Job, saved: Saved) -> Done:
     return Done()
 
 
-def undo(job: Job, desk: SchedulerDesk | VolumeDesk | BackupDesk) -> None:
-    """What the backend may have made of the volume is removed, by the backend."""
-    if isinstance(desk, VolumeDesk):
-        desk.driver.delete_volume(desk.names.volume(job.subject))
+def undo(job: Job, desk: SchedulerDesk | VolumeDesk | BackupDesk) -> str | None:
+    """What the backend may have made of the volume is removed, by the backend. Returns what is left to wipe."""
+    return take_volume(desk, job.subject) if isinstance(desk, VolumeDesk) else None
 
 
-def record_failure(tx: Connection, job: Job, _result: None) -> Goto | Done:
+def record_failure(tx: Connection, job: Job, left: str | None) -> Goto | Done:
     """A volume that cannot be made is tried elsewhere; one that cannot get its bytes is not."""
     args = job.args
     if args.get("is_placed"):
         back = volume_queue(Location.parse(args["pool"]).service)
         if job.queue != back:
             return Goto("fail", back)
-        pools.give_back(tx, args["pool"], args["size_gib"], volumes=1)
+        free(tx, job, args["pool"], args["size_gib"], left, volumes=1)
         volumes.change(tx, job.subject, host=None, service_uuid=None)
         volumes.move(tx, job.subject, "create_failed")
         complain(tx, job, Action.BACKUP_RESTORE, Detail.BACKUP_RESTORE_ERROR, Resource.BACKUP, id=args["backup"])
     else:
-        following = create_volume.record_failure(tx, job, None)
+        following = create_volume.record_failure(tx, job, left)
         if isinstance(following, Goto):
             return following
     backups.move(tx, args["backup"], "restored")

@@ -13,6 +13,7 @@ from lapilli.operations import delete_volume
 from lapilli.operations.admission import check_not_frozen, scope_of
 from lapilli.operations.complaints import complain
 from lapilli.operations.desks import VolumeDesk, volume_queue
+from lapilli.operations.wipe_volume import Left
 from lapilli.work.operation import Done, Job, Operation, Step
 from lapilli.work.queue import is_held, is_source, submit
 
@@ -56,16 +57,18 @@ def _check_unused(tx: Connection, group: AnyRow, doomed: Sequence[AnyRow], *, wi
             raise Conflict(f"Volume {volume.id} of group {group.id} has snapshots; delete them first.")
 
 
-def remove(job: Job, desk: VolumeDesk) -> None:
+def remove(job: Job, desk: VolumeDesk) -> Left:
     """The volumes cease to exist."""
+    left: dict[str, str | None] = {}
     for volume_id in job.args["volumes"]:
-        delete_volume.take_away(job, desk, volume_id)
+        left |= delete_volume.take_away(job, desk, volume_id)
         job.check()
+    return left
 
 
-def record_removal(tx: Connection, job: Job, _result: None) -> Done:
+def record_removal(tx: Connection, job: Job, left: Left) -> Done:
     for volume_id in job.args["volumes"]:
-        delete_volume.record_gone(tx, volume_id)
+        delete_volume.record_gone(tx, job, left, volume_id)
     groups.move(tx, job.subject, "deleted")
     return Done()
 

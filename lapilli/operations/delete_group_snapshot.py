@@ -2,13 +2,14 @@
 
 from sqlalchemy import Connection
 
-from lapilli.db import group_snapshots, groups, pools, snapshots, volumes
+from lapilli.db import group_snapshots, groups, snapshots, volumes
 from lapilli.model.errors import Conflict
 from lapilli.model.messages import Action, Detail, Resource
 from lapilli.model.values import Caller, Location
 from lapilli.operations.admission import check_not_frozen, scope_of
 from lapilli.operations.complaints import complain
 from lapilli.operations.desks import VolumeDesk, volume_queue
+from lapilli.operations.wipe_volume import Left, free, take_snapshot
 from lapilli.work.operation import Done, Job, Operation, Step
 from lapilli.work.queue import is_source, submit
 
@@ -40,17 +41,19 @@ def admit(tx: Connection, caller: Caller, group_snapshot_id: str) -> str:
     return queue
 
 
-def remove(job: Job, desk: VolumeDesk) -> None:
+def remove(job: Job, desk: VolumeDesk) -> Left:
     """The snapshots cease to exist."""
+    left: dict[str, str | None] = {}
     for snapshot_id, volume_id in job.args["volumes"].items():
-        desk.driver.delete_snapshot(desk.names.snapshot(snapshot_id), desk.names.volume(volume_id))
+        left[snapshot_id] = take_snapshot(desk, snapshot_id, volume_id)
         job.check()
+    return left
 
 
-def record_removal(tx: Connection, job: Job, _result: None) -> Done:
+def record_removal(tx: Connection, job: Job, left: Left) -> Done:
     for snapshot_id, volume_id in job.args["volumes"].items():
         snapshot = snapshots.get(tx, snapshot_id, None)
-        pools.give_back(tx, volumes.get(tx, volume_id, None).host, snapshot.allocated_gib, volumes=0)
+        free(tx, job, volumes.get(tx, volume_id, None).host, snapshot.allocated_gib, left[snapshot_id], volumes=0)
         snapshots.move(tx, snapshot_id, "deleted")
     group_snapshots.move(tx, job.subject, "deleted")
     return Done()

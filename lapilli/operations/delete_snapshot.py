@@ -2,13 +2,14 @@
 
 from sqlalchemy import Connection
 
-from lapilli.db import pools, snapshots, volumes
+from lapilli.db import snapshots, volumes
 from lapilli.model.errors import Conflict
 from lapilli.model.messages import Action, Detail, Resource
 from lapilli.model.values import Caller, Location
 from lapilli.operations.admission import check_not_frozen, scope_of
 from lapilli.operations.complaints import complain
 from lapilli.operations.desks import VolumeDesk, volume_queue
+from lapilli.operations.wipe_volume import free, take_snapshot
 from lapilli.work.operation import Done, Job, Operation, Step
 from lapilli.work.queue import is_source, submit
 
@@ -38,15 +39,15 @@ def admit(tx: Connection, caller: Caller, snapshot_id: str, *, force: bool = Fal
     )
 
 
-def remove(job: Job, desk: VolumeDesk) -> None:
-    """The snapshot ceases to exist."""
-    desk.driver.delete_snapshot(desk.names.snapshot(job.subject), desk.names.volume(job.args["volume_id"]))
+def remove(job: Job, desk: VolumeDesk) -> str | None:
+    """The snapshot ceases to exist. Returns what is left to wipe."""
+    return take_snapshot(desk, job.subject, job.args["volume_id"])
 
 
-def record_removal(tx: Connection, job: Job, _result: None) -> Done:
+def record_removal(tx: Connection, job: Job, left: str | None) -> Done:
     allocated_gib = snapshots.get(tx, job.subject, None).allocated_gib
     snapshots.move(tx, job.subject, "deleted")
-    pools.give_back(tx, job.args["pool"], allocated_gib, volumes=0)
+    free(tx, job, job.args["pool"], allocated_gib, left, volumes=0)
     return Done()
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from lapilli.db import attachments, pools, snapshots, volumes
+from lapilli.db import attachments, snapshots, volumes
 from lapilli.db.rows import AnyRow
 from lapilli.model.errors import Conflict
 from lapilli.model.messages import Action, Detail
@@ -12,6 +12,7 @@ from lapilli.model.values import Caller, Location
 from lapilli.operations.admission import check_not_frozen, scope_of
 from lapilli.operations.complaints import complain
 from lapilli.operations.desks import VolumeDesk, volume_queue
+from lapilli.operations.wipe_volume import Left, free, take_snapshot, take_volume
 from lapilli.work.operation import Done, Job, Operation, Step
 from lapilli.work.queue import is_held, is_source, submit
 
@@ -74,43 +75,44 @@ def _take_along(tx: Connection, caller: Caller, snapshot: AnyRow) -> None:
         raise Conflict(f"Snapshot {snapshot.id} is being copied; try again when the copy is made.")
 
 
-def remove(job: Job, desk: VolumeDesk) -> None:
-    take_away(job, desk, job.subject, job.args["snapshots"])
+def remove(job: Job, desk: VolumeDesk) -> Left:
+    return take_away(job, desk, job.subject, job.args["snapshots"])
 
 
-def take_away(job: Job, desk: VolumeDesk, volume_id: str, snapshot_ids: Sequence[str] = ()) -> None:
+def take_away(job: Job, desk: VolumeDesk, volume_id: str, snapshot_ids: Sequence[str] = ()) -> Left:
     """The target, the snapshots and the volume cease to exist, in this order."""
     with desk.db.read() as tx:
         volume = volumes.get(tx, volume_id, None)
         export = attachments.find_export(tx, volume_id)
-    name = desk.names.volume(volume_id)
     if export is not None:  # what a broken attachment left
         row = (export.number, export.username, export.password)
         desk.target.unexport(desk.export_of(volume_id, *row, volume.size_gib))
-    for snapshot in snapshot_ids:
-        desk.driver.delete_snapshot(desk.names.snapshot(snapshot), name)
+    left: dict[str, str | None] = {}
+    for snapshot_id in snapshot_ids:
+        left[snapshot_id] = take_snapshot(desk, snapshot_id, volume_id)
         job.check()
-    desk.driver.delete_volume(name)
+    left[volume_id] = take_volume(desk, volume_id)
+    return left
 
 
-def record_removal(tx: Connection, job: Job, _result: None) -> Done:
-    record_gone(tx, job.subject, job.args["snapshots"])
+def record_removal(tx: Connection, job: Job, left: Left) -> Done:
+    record_gone(tx, job, left, job.subject, job.args["snapshots"])
     return Done()
 
 
-def record_gone(tx: Connection, volume_id: str, snapshot_ids: Sequence[str] = ()) -> None:
-    """Nothing is left of the volume, nor of these snapshots: the rows go, and the space is given back."""
+def record_gone(tx: Connection, job: Job, left: Left, volume_id: str, snapshot_ids: Sequence[str] = ()) -> None:
+    """The rows of the volume and of these snapshots go, and the space is given back, now or when it is wiped."""
     volume = volumes.get(tx, volume_id, None)
     for snapshot_id in snapshot_ids:
         allocated_gib = snapshots.get(tx, snapshot_id, None).allocated_gib
         snapshots.move(tx, snapshot_id, "deleted")
-        pools.give_back(tx, volume.host, allocated_gib, volumes=0)
+        free(tx, job, volume.host, allocated_gib, left[snapshot_id], volumes=0)
     for attachment in attachments.of_volume(tx, volume_id):
         attachments.forget(tx, attachment.id)
     attachments.delete_export(tx, volume_id)
     volumes.move(tx, volume_id, "deleted")
     if volume.host is not None:  # one of a group may never have been placed
-        pools.give_back(tx, volume.host, volume.size_gib, volumes=1)
+        free(tx, job, volume.host, volume.size_gib, left[volume_id], volumes=1)
 
 
 def undo(_job: Job, _desk: VolumeDesk) -> None:

@@ -16,10 +16,16 @@ from lapilli.work.operation import Done, Job, Operation, Step
 from lapilli.work.queue import submit
 
 
-def admit(tx: Connection, caller: Caller, attachment_id: str) -> str | None:
-    """What happens before the answer. Returns the operation that ends the export, or None when there was none."""
+def admit(tx: Connection, caller: Caller, attachment_id: str, *, is_forced: bool = False) -> str | None:
+    """What happens before the answer. Returns the operation that ends the export, or None when there was none.
+
+    With `is_forced` a volume in error can be used again once nobody has it.
+    """
     attachment = attachments.get(tx, attachment_id, scope_of(caller))
-    return begin(tx, volumes.lock(tx, attachment.volume_id, None), attachment, caller.request_id)
+    volume = volumes.lock(tx, attachment.volume_id, None)
+    if is_forced and volume.status == "error":
+        volumes.move(tx, volume.id, "force_detach")
+    return begin(tx, volume, attachment, caller.request_id)
 
 
 def begin(tx: Connection, volume: AnyRow, attachment: AnyRow, request_id: str | None) -> str | None:

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection
 
-from lapilli.db import attachments, pools, types, volumes
+from lapilli.db import attachments, pools, quotas, types, volumes
 from lapilli.model.errors import Malformed
 from lapilli.model.messages import Action, Detail
 from lapilli.model.values import Caller, Location
@@ -25,8 +25,9 @@ def admit(tx: Connection, caller: Caller, rules: Rules, volume_id: str, new_size
     if more_gib <= 0:
         raise Malformed(f"The new size of {new_size_gib} GiB must be more than the present {volume.size_gib} GiB.")
     kind = types.get(tx, volume.volume_type_id, None)
-    check_volume_size(tx, rules, volume.project_id, new_size_gib, kind)
-    take_quota(tx, rules, volume.project_id, {"gigabytes": more_gib}, kind.name)
+    limits = quotas.limits(tx, volume.project_id, rules.quota)
+    check_volume_size(limits, new_size_gib, kind)
+    take_quota(tx, rules, volume.project_id, {"gigabytes": more_gib}, kind.name, limits)
     volumes.move(tx, volume_id, "extend", previous_status=volume.status, charged_gib=new_size_gib)
     submit(
         tx,

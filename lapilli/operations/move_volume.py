@@ -5,6 +5,7 @@ at the destination is a copy in the making; after it the destination is the volu
 over. A process that dies at any point leaves one of the two.
 """
 
+from dataclasses import replace
 from typing import Any, Final
 
 from sqlalchemy import Connection
@@ -18,6 +19,7 @@ from lapilli.model.states import MIGRATING
 from lapilli.model.values import Location
 from lapilli.operations.complaints import complain
 from lapilli.operations.desks import SchedulerDesk, VolumeDesk, volume_queue
+from lapilli.operations.wipe_volume import free, take_volume
 from lapilli.work.operation import Done, Goto, Job, Step
 
 FIRST: Final = "locate"
@@ -79,7 +81,8 @@ def record_switch(tx: Connection, job: Job, _result: None) -> Goto:
     service = Location.parse(job.args["to"]).service
     owner = services.find(tx, "cinder-volume", service)
     assert owner is not None, "the pool was ranked, so its service is registered"
-    pools.give_back(tx, volume.host, volume.size_gib, volumes=1)
+    pools.give_back(tx, volume.host, 0, volumes=1)
+    pools.keep_back(tx, job.id, volume.host, volume.size_gib)
     image_cache.remove(tx, volume.id)  # it is no copy at hand any more for volumes of the source's backend
     volumes.change(
         tx,
@@ -108,12 +111,14 @@ def new_type(tx: Connection, volume: AnyRow, job: Job) -> dict[str, Any]:
     }
 
 
-def clean(job: Job, desk: VolumeDesk) -> None:
-    """What is left over at the source is gone."""
-    desk.driver.delete_volume(desk.names.volume(job.subject))
+def clean(job: Job, desk: VolumeDesk) -> str | None:
+    """What is left over at the source is gone. Returns what of it has to be wiped."""
+    return take_volume(desk, job.subject)
 
 
-def record_end(tx: Connection, job: Job, _result: None) -> Done:
+def record_end(tx: Connection, job: Job, left: str | None) -> Done:
+    pool, size_gib = pools.let_go(tx, job.id)
+    free(tx, job, pool, size_gib, left, volumes=0)
     put_down(tx, job.subject, "success")
     return Done()
 
@@ -133,20 +138,20 @@ def put_down(
         volumes.change(tx, volume_id, **values)
 
 
-def undo(job: Job, desk: SchedulerDesk | VolumeDesk) -> None:
-    """The copy is gone, unless it is the volume by now."""
+def undo(job: Job, desk: SchedulerDesk | VolumeDesk) -> str | None:
+    """The copy is gone, unless it is the volume by now. Returns what of it has to be wiped."""
     if isinstance(desk, VolumeDesk) and job.args.get("is_copied") and not job.args.get("is_switched"):
-        desk.driver.delete_volume(desk.names.volume(job.subject))
+        return take_volume(desk, job.subject)
+    return None
 
 
-def record_failure(tx: Connection, job: Job, _result: None) -> Done:
+def record_failure(tx: Connection, job: Job, left: str | None) -> Done:
     """Before the switch the volume is as it was; after it, only something is left over at the source."""
     if job.args.get("is_switched"):
-        put_down(tx, job.subject, "success")
-        return Done(outcome="failed")
+        return replace(record_end(tx, job, None), outcome="failed")
     volume = volumes.get(tx, job.subject, None)
     if volume.destination is not None:
-        pools.give_back(tx, volume.destination, volume.size_gib, volumes=1)
+        free(tx, job, volume.destination, volume.size_gib, left, volumes=1)
     if not job.args.get("is_copied"):
         complain(tx, job, Action.SCHEDULE_ALLOCATE_VOLUME, Detail.NO_BACKEND_AVAILABLE)
     status = "error" if volume.migration_status in MIGRATING else volume.migration_status

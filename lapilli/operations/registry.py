@@ -25,6 +25,7 @@ from lapilli.operations import (
     manage_volume,
     migrate_volume,
     reimage_volume,
+    repair_targets,
     restore_backup,
     retype_volume,
     revert_volume,
@@ -32,6 +33,7 @@ from lapilli.operations import (
     unmanage_volume,
     update_group,
     upload_image,
+    wipe_volume,
 )
 from lapilli.work.operation import Operation
 
@@ -59,6 +61,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         manage_volume,
         migrate_volume,
         reimage_volume,
+        repair_targets,
         restore_backup,
         retype_volume,
         revert_volume,
@@ -66,5 +69,6 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         unmanage_volume,
         update_group,
         upload_image,
+        wipe_volume,
     )
 }

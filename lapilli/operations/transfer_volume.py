@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from lapilli.db import snapshots, transfers, types, volumes
+from lapilli.db import quotas, snapshots, transfers, types, volumes
 from lapilli.db.rows import AnyRow
 from lapilli.model.errors import Conflict, Malformed
 from lapilli.model.values import Caller
@@ -92,14 +92,15 @@ def _check_alone(snapshot: AnyRow) -> None:
 
 def _check_quota(tx: Connection, caller: Caller, rules: Rules, volume: AnyRow, moving: Sequence[AnyRow]) -> None:
     kind = types.get(tx, volume.volume_type_id, None)
-    check_volume_size(tx, rules, caller.project_id, volume.size_gib, kind)
+    limits = quotas.limits(tx, caller.project_id, rules.quota)
+    check_volume_size(limits, volume.size_gib, kind)
     counted = [snapshot for snapshot in moving if snapshot.consumes_quota]
     more = {"volumes": 0, "snapshots": len(counted), "gigabytes": 0}
     if volume.consumes_quota:
         more |= {"volumes": 1, "gigabytes": volume.size_gib}
     if rules.snapshots_use_gigabytes:
         more["gigabytes"] += sum(snapshot.size_gib for snapshot in counted)
-    take_quota(tx, rules, caller.project_id, more, kind.name)
+    take_quota(tx, rules, caller.project_id, more, kind.name, limits)
 
 
 def _hex(length: int) -> str:

@@ -1,11 +1,15 @@
 """How much a pool can still promise: reserved space, over-subscription, thin and thick."""
 
+from collections.abc import Mapping
 from math import floor, inf
+from typing import Any
 
 from lapilli.model.errors import Malformed
 from lapilli.scheduler.pools import Gib, PoolState
 
 RATIO_OF_AN_EMPTY_POOL = 20.0
+MOST_METADATA_PERCENT = 90
+"""Soon after this, LVM makes no more volumes in a thin pool: there is nowhere to write down where their blocks are."""
 
 
 def over_subscription_ratio(
@@ -28,6 +32,24 @@ def over_subscription_ratio(
     return 1 + provisioned_gib / (total_gib - free_gib + 1)
 
 
+def why_closed(
+    total_gib: Gib | None, free_gib: Gib | None, reserved_percentage: int, capabilities: Mapping[str, Any]
+) -> str | None:
+    """Why a thin pool takes nothing more, whatever it could still promise; None while it does.
+
+    It is closed when what is really written has reached the reserve, in its data or in its metadata: a thin pool that
+    is full gives I/O errors to everybody in it.
+    """
+    used, most = capabilities.get("thin_pool_metadata_percent"), min(MOST_METADATA_PERCENT, 100 - reserved_percentage)
+    if isinstance(used, int | float) and used >= most:
+        return f"its metadata is {used:g} % full, and may be {most} %"
+    if isinstance(total_gib, int | float) and isinstance(free_gib, int | float):
+        reserve_gib = floor(total_gib * reserved_percentage / 100)
+        if total_gib and free_gib <= reserve_gib:
+            return f"{free_gib:.12g} of {total_gib:.12g} GiB are unwritten, and {reserve_gib} GiB are reserved"
+    return None
+
+
 def virtual_free_gib(pool: PoolState, thick: bool) -> float:
     """What the pool can still promise to a volume, in GiB with 2 decimals; infinite if it does not say.
 
@@ -40,5 +62,6 @@ def virtual_free_gib(pool: PoolState, thick: bool) -> float:
     # Volumes placed since the last report are in the account only, snapshots in the report only.
     promised = max(pool.provisioned_gib, pool.allocated_gib)
     if pool.thin and not thick:
-        return round(available * pool.max_over_subscription_ratio - promised, 2)
+        left = round(available * pool.max_over_subscription_ratio - promised, 2)
+        return min(left, 0.0) if why_closed(total, free, pool.reserved_percentage, pool.capabilities) else left
     return round(min(free, available - promised), 2)

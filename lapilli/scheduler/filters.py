@@ -4,7 +4,7 @@ from collections.abc import Callable
 from math import inf
 from typing import Final, NamedTuple, Protocol
 
-from lapilli.scheduler.capacity import virtual_free_gib
+from lapilli.scheduler.capacity import virtual_free_gib, why_closed
 from lapilli.scheduler.pools import PoolState, Request, is_in
 from lapilli.scheduler.specs import demands
 
@@ -106,6 +106,10 @@ class CapacityFilter:
                 return _without_numbers(pool)
             if thick or not pool.thin:
                 return Verdict(free >= asked, "free {:.12g} GiB, {} GiB asked for", (free, asked))
+            if free < asked:
+                closed = why_closed(pool.total_gib, pool.free_gib, pool.reserved_percentage, pool.capabilities)
+                if closed:
+                    return Verdict(False, "closed: {}", (closed,))
             ratio = pool.max_over_subscription_ratio
             if ratio < 1:
                 return Verdict(False, "max_over_subscription_ratio {:g} is less than 1", (ratio,))

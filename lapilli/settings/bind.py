@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from lapilli.model.options import Option
+from lapilli.model.secrets import is_secret
 from lapilli.settings.convert import Mistake, convert, holds_pairs, is_repeatable
 from lapilli.settings.reader import Entry, Remark
 from lapilli.settings.scope import Scope
-from lapilli.settings.secrets import MASK, is_secret, masked
+from lapilli.settings.secrets import MASK, masked
 
 T = TypeVar("T")
 _SHOWN_LENGTH = 40

@@ -12,6 +12,9 @@ class CoreSettings:
     host: str = option("$hostname", help="Name of this node in host names such as node@backend#pool.")
     my_ip: str = option("127.0.0.1", help="Address of this node, at which its targets listen.")
     state_path: str = option("/var/lib/cinder", help="Directory under which this node keeps its files.")
+    privileged_helper_socket: str = option(
+        "$state_path/privileged.sock", help="Where this node's `lapilli privileged` listens, if services are not root."
+    )
     enabled_backends: tuple[str, ...] = option((), help="Sections of the backends that this node serves.")
     storage_availability_zone: str = option("nova", help="Availability zone of this node.")
     cluster: str | None = option(None, help="Cluster of this node: its services serve the same storage as others'.")

@@ -13,7 +13,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from lapilli.settings.secrets import is_secret, shown
+from lapilli.model.secrets import is_secret
+from lapilli.settings.secrets import shown
 
 _SECTION = re.compile(r"\[(?P<name>[^\[\]]*)\]\s*(?:[#;].*)?")
 _NAME = re.compile(r"[A-Za-z_][\w.-]*")

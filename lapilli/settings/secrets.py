@@ -2,15 +2,11 @@
 
 import re
 
+from lapilli.model.secrets import is_secret
+
 MASK = "***"
-_SECRET_NAME = re.compile(r"(password|passwd|token|secret|_key)$")
 # Greedy up to the last `@`: a password may hold `@`, `/` and `:`, and hiding too much is the safe side.
 _URL_PASSWORD = re.compile(r"(?P<before>[a-z][\w+.-]*://[^:/@\s]*):\S*@")
-
-
-def is_secret(name: str) -> bool:
-    """Whether an option of this name holds a secret, as far as a name can tell."""
-    return bool(_SECRET_NAME.search(name.lower()))
 
 
 def masked(text: str) -> str:

@@ -1,14 +1,13 @@
 """Targets made by tgt, the SCSI target that runs as a plain program: iSCSI (or iSER) without a kernel module."""
 
-import re
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from lapilli.model.errors import BackendFailed, Malformed
+from lapilli.model.errors import BackendFailed
 from lapilli.model.values import Connector, Export, ExportGrant
-from lapilli.targets import tgt_shown
+from lapilli.targets import iscsi, tgt_shown
 from lapilli.targets.tgt_control import Answer, Request, TgtControl
 from lapilli.targets.tgt_daemon import TgtDaemon
 from lapilli.targets.tgt_settings import TgtSettings
@@ -33,6 +32,7 @@ class TgtTarget:
     """
 
     Settings = TgtSettings
+    storage_protocol = "iSCSI"
 
     def __init__(self, settings: TgtSettings, control: TgtControl | None = None) -> None:
         self._settings = settings
@@ -107,14 +107,13 @@ class TgtTarget:
         names = tgt_shown.names(self._control.show("lld"))
         return [name for name in names if name.startswith(self._settings.target_prefix)]
 
+    def sessions(self, name: str) -> Sequence[str]:
+        shown = self._find(name)
+        conn = self._control.show("conn", shown.tid, Answer.NO_TARGET) if shown else ""
+        return sorted({each.initiator for each in tgt_shown.connections(conn)})
+
     def check_connector(self, connector: Connector) -> str:
-        initiator = connector.get("initiator")
-        if not isinstance(initiator, str) or not re.fullmatch(r"(iqn|eui|naa)\.[^\s,]{1,219}", initiator):
-            raise Malformed(
-                "The connector has no iSCSI initiator name (initiator: iqn.…); "
-                "is open-iscsi installed on that host, with a name in /etc/iscsi/initiatorname.iscsi?"
-            )
-        return initiator
+        return iscsi.initiator_of(connector)
 
     def _find(self, name: str) -> ShownTarget | None:
         found = tgt_shown.targets(self._control.show("target"))
@@ -200,21 +199,7 @@ class TgtTarget:
         _settle(closed, f"target {tid} still has a session of {initiator or 'an initiator'}")
 
     def _login(self, export: Export, *, multipath: bool) -> Mapping[str, Any]:
-        portals = self._settings.portals
-        data: dict[str, Any] = {
-            "target_discovered": False,
-            "target_portal": portals[0],
-            "target_iqn": export.name,
-            "target_lun": _LUN,
-            "auth_method": "CHAP",
-            "auth_username": export.username,
-            "auth_password": export.password,
-        }
-        if multipath or len(portals) > 1:
-            data["target_portals"] = portals
-            data["target_iqns"] = [export.name] * len(portals)
-            data["target_luns"] = [_LUN] * len(portals)
-        return data
+        return iscsi.login(export, export.name, _LUN, self._settings.portals, multipath=multipath)
 
 
 def _settle(done: Callable[[], bool], otherwise: str) -> None:

@@ -67,10 +67,10 @@ class Job:
         """Ask between the chunks of a long effect whether to go on; raises `Lost`, `Retry` or `Cancelled`."""
         if self.is_lost:
             raise Lost
-        if self.is_cancelled:
-            raise Cancelled("The operation was cancelled.")
         if self.is_stopping:
             raise Retry("the process that worked on it was stopped", 0.0)
+        if self.is_cancelled:
+            raise Cancelled("The operation was cancelled.")
 
 
 @dataclass(frozen=True)
@@ -124,6 +124,8 @@ class Operation:
     fail: Step
     is_awaited: bool = False
     """Whether somebody waits for the result: finishing rings the operation's own topic."""
+    is_slow: bool = False
+    """Whether it may take hours, while nobody waits: of each queue one at a time is worked on, beside the others."""
 
     def find_step(self, name: str) -> Step | None:
         """The step of that name, or None. Names are a schema: renaming one is a migration."""

@@ -5,7 +5,7 @@ leaves; nothing it does afterwards can reach the database.
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection, Double, bindparam, delete, exists, insert, select, update
@@ -35,9 +35,14 @@ _LEASE_END: Final = now_s() + bindparam("lease_s", type_=Double)
 _SUBMITTING: Final = insert(operations).values(due_at=now_s(), created_at=now_text())
 _HOLDING: Final = insert(holds)
 _READING: Final = insert(sources)
+# Of slow operations one at a time is worked on for each queue: the others wait, whatever their time.
+_IS_OPEN: Final = ~(
+    operations.c.kind.in_(bindparam("slow", expanding=True))
+    & operations.c.queue.in_(bindparam("engaged", expanding=True))
+)
 _DUE: Final = (
     select(operations)
-    .where(_IN_QUEUES, _IS_DUE)
+    .where(_IN_QUEUES, _IS_DUE, _IS_OPEN)
     .order_by(operations.c.due_at)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
@@ -50,7 +55,7 @@ _LETTING_GO: Final = delete(holds).where(holds.c.operation == bindparam("mine"))
 _HAVING_READ: Final = delete(sources).where(sources.c.operation == bindparam("mine"))
 _SOONEST: Final = (
     select(operations.c.due_at - now_s())
-    .where(_IN_QUEUES, operations.c.due_at.is_not(None))
+    .where(_IN_QUEUES, operations.c.due_at.is_not(None), _IS_OPEN)
     .order_by(operations.c.due_at)
     .limit(1)
 )
@@ -103,10 +108,28 @@ def submit(
     return operation_id
 
 
-def claim(tx: Connection, queues: Sequence[str], worker: str, limit: int, lease_s: float = LEASE_S) -> list[Job]:
-    """Take up to `limit` due operations of the queues, the longest due first."""
+def claim(
+    tx: Connection,
+    queues: Sequence[str],
+    worker: str,
+    limit: int,
+    lease_s: float = LEASE_S,
+    *,
+    slow: Collection[str] = (),
+    engaged: Collection[str] = (),
+) -> list[Job]:
+    """Take up to `limit` due operations of the queues, the longest due first.
+
+    Of the kinds `slow` at most one of each queue, and none of the queues `engaged`.
+    """
     jobs = []
-    for row in tx.execute(_DUE, {"queues": queues, "most": limit}).mappings().all():
+    taken = set(engaged)
+    which_are_open = {"slow": list(slow), "engaged": list(engaged)}
+    for row in tx.execute(_DUE, {"queues": queues, "most": limit, **which_are_open}).mappings().all():
+        if row["kind"] in slow:
+            if row["queue"] in taken:
+                continue
+            taken.add(row["queue"])
         claimed = {"attempt": row["attempt"] + 1, "worker": worker}
         which = {"mine": row["id"], "my_attempt": row["attempt"], "lease_s": lease_s}
         if write(tx, _CLAIMING, which, claimed):
@@ -199,9 +222,12 @@ def readers(tx: Connection, resource: str) -> set[str]:
     return set(tx.execute(_READERS, {"resource": resource}).scalars())
 
 
-def next_due_s(tx: Connection, queues: Sequence[str]) -> float | None:
-    """Seconds until something of the queues is due (at least 0), or None when nothing waits."""
-    delay_s = tx.execute(_SOONEST, {"queues": queues}).scalar()
+def next_due_s(
+    tx: Connection, queues: Sequence[str], *, slow: Collection[str] = (), engaged: Collection[str] = ()
+) -> float | None:
+    """Seconds until there is something to claim (at least 0), or None when nothing waits; `claim` has the arguments."""
+    which_are_open = {"slow": list(slow), "engaged": list(engaged)}
+    delay_s = tx.execute(_SOONEST, {"queues": queues, **which_are_open}).scalar()
     return None if delay_s is None else max(0.0, delay_s)
 
 

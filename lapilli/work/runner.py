@@ -43,6 +43,7 @@ class Runner:
         self._db = db
         self._wake = wake
         self._operations = operations
+        self._slow = {operation.kind for operation in operations.values() if operation.is_slow}
         self._desks = desks
         self._worker = worker
         self._threads = threads
@@ -53,7 +54,8 @@ class Runner:
         self._in_hand: set[Job] = set()
         self._stopping = threading.Event()
         self._drained = threading.Event()
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="work")
+        # Slow operations take no thread from the others. Threads are made when they are needed.
+        self._pool = ThreadPoolExecutor(threads + len(desks), thread_name_prefix="work")
         self._dispatching = threading.Thread(target=self._dispatch, name="dispatch", daemon=True)
         self._beating = threading.Thread(target=self._beat, name="leases", daemon=True)
 
@@ -100,20 +102,28 @@ class Runner:
 
     def _idle_s(self, queues: list[str]) -> float:
         """How long there is nothing to do, if nobody rings."""
-        if len(self._in_hand) >= self._threads:
+        if not self._room_left():
             return self._poll_s
         with self._db.read() as tx:
-            due_s = queue.next_due_s(tx, queues)
+            due_s = queue.next_due_s(tx, queues, slow=self._slow, engaged=self._engaged())
         return self._poll_s if due_s is None else min(due_s, self._poll_s)
 
     def _claim(self, queues: list[str]) -> None:
-        for job in self._take(queues, self._threads - len(self._in_hand)):
+        for job in self._take(queues, self._room_left()):
             self._pool.submit(self._work, job)
 
     def _take(self, queues: list[str], limit: int) -> list[Job]:
-        jobs = self._db.write(lambda tx: queue.claim(tx, queues, self._worker, limit, self._lease_s))
+        lanes = {"slow": self._slow, "engaged": self._engaged()}
+        jobs = self._db.write(lambda tx: queue.claim(tx, queues, self._worker, limit, self._lease_s, **lanes))
         self._in_hand.update(jobs)
         return jobs
+
+    def _room_left(self) -> int:
+        return self._threads - sum(job.kind not in self._slow for job in list(self._in_hand))
+
+    def _engaged(self) -> set[str]:
+        """The queues of which a slow operation is in hand."""
+        return {job.queue for job in list(self._in_hand) if job.kind in self._slow}
 
     def _beat(self) -> None:
         while not self._drained.wait(self._lease_s / 3):
@@ -141,9 +151,9 @@ class Runner:
         except Exception:  # noqa: BLE001 - the thread serves others after this one
             _log.exception("operation %s waits for its lease to end", job.id)
         finally:
-            was_full = len(self._in_hand) >= self._threads
+            was_full = not self._room_left()
             self._in_hand.remove(job)
-            if was_full:
+            if was_full or job.kind in self._slow:
                 self._wake.ring(self._room)
 
     def _advance(self, job: Job) -> bool:
@@ -199,6 +209,9 @@ class Runner:
             return False
         if isinstance(error, Cancelled):
             why = CANCELLED
+        else:
+            about = job.kind, job.subject, step.name, job.request_id
+            _log.warning("operation %s (%s of %s) has failed at %s, request %s: %s", job.id, *about, why)
         down = Goto(operation.fail.name, error=why)
         self._db.write(partial(_fail, job=job, down=down))
         job.stand_at(down)

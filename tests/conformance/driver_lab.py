@@ -20,13 +20,15 @@ class DriverLab:
 
     `start` makes a driver for it, as a new process would. `stored` names all that lies on the storage, half-made things
     included and the driver's own files not. `pool` is one of the driver's pools. `device` opens a volume or snapshot
-    where its bytes are reachable; the default is for drivers whose `path` is a local file or block device.
+    where its bytes are reachable; the default is for drivers whose `path` is a local file or block device. `deadly`
+    says before which of its calls the driver's process can die.
     """
 
     start: Callable[[], StorageDriver]
     stored: Callable[[], set[str]]
     pool: str
     device: Callable[[StorageDriver, str], Path] = lambda driver, name: Path(driver.path(name))
+    deadly: kills.Deadly = kills.is_system_call
 
     def write(self, name: str, offset: int, data: bytes) -> None:
         with self.device(self.start(), name).open("r+b") as file:
@@ -66,4 +68,4 @@ Check = Callable[[DriverLab], None]
 
 def each_kill(lab: DriverLab, call: Callable[[StorageDriver], None]) -> Iterator[int]:
     """`kills.each_kill` of a call to a driver that has just been started."""
-    return kills.each_kill(lab.start, call)
+    return kills.each_kill(lab.start, call, lab.deadly)

@@ -21,7 +21,7 @@ from lapilli.targets.tgt_settings import TgtSettings
 from lapilli.targets.tgt_shown import ShownTarget
 from tests.conformance import targets
 from tests.conformance.target_lab import ALICE, BOB, Check, Initiator, TargetLab
-from tests.conformance.targets import CHECKS, name_of
+from tests.conformance.targets import CHECKS, FILES, ISCSI, NUMBERED, WRITE_PROTECTING, name_of
 from tests.servers.process import free_port
 
 
@@ -90,7 +90,7 @@ def target_lab(request: pytest.FixtureRequest, tgt: Tgt, tmp_path: Path) -> Targ
     return tgt.lab(tmp_path, by_socket=request.param == "socket")
 
 
-@pytest.mark.parametrize("check", CHECKS, ids=name_of)
+@pytest.mark.parametrize("check", [*CHECKS, *FILES, *ISCSI, *NUMBERED, *WRITE_PROTECTING], ids=name_of)
 def test_tgt_conforms(check: Check, target_lab: TargetLab) -> None:
     """Every check of the suite holds, through the socket and through tgtadm."""
     check(target_lab)
@@ -256,7 +256,7 @@ class GrowsAtAnyCost(TgtTarget):
 @pytest.mark.parametrize(
     ("kind", "check"),
     [
-        (AsksNoPassword, targets.strangers_are_refused),
+        (AsksNoPassword, targets.passwords_are_asked_for),
         (OpensToAll, targets.strangers_are_refused),
         (OpensToAll, targets.two_initiators_share_an_export),
         (LeavesSessions, targets.revoking_ends_one_initiators_sessions),

@@ -7,10 +7,11 @@ from tests.crash.world import Found, World
 _MOST_POINTS = 2000
 
 
-def die_everywhere(world: World, case: Case) -> tuple[int, list[str]]:
+def die_everywhere(world: World, case: Case, *, counts_space: bool = False) -> tuple[int, list[str]]:
     """Returns the number of points, and what was not right after which death.
 
-    What was taken has to be done in the end, and what was not may be as if it had never been asked for.
+    What was taken has to be done in the end, and what was not may be as if it had never been asked for. Where it
+    `counts_space`, the sums have to be right at each death, too.
     """
     after = {**world.found.things, **case.after}
     wanted = {name: text for name, text in after.items() if text is not None}
@@ -19,6 +20,8 @@ def die_everywhere(world: World, case: Case) -> tuple[int, list[str]]:
         world.put_back()
         ending = world.run(case.ask, case.parts, chosen)
         assert ending.code in {0, DIED}, "the run failed by itself; its error is on standard error"
+        if counts_space:
+            wrong += [f"dead at {chosen}, before the restart: {problem}" for problem in world.miscounted()]
         found = world.restart(case.parts)
         was_taken = ending.said.startswith("taken") or found.operations > world.found.operations
         if found.things != wanted and (was_taken or found.things != world.found.things):

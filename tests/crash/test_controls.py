@@ -101,7 +101,7 @@ def forgets_the_row_first() -> Operation:
     """The row goes before the file: who dies between them has nothing to delete it by."""
 
     def forget(tx: Connection, job: Job) -> None:
-        queue.finish(tx, job, delete_volume.record_removal(tx, job, None))
+        queue.finish(tx, job, delete_volume.record_removal(tx, job, {job.subject: None}))
 
     def remove(job: Job, desk: Any) -> None:
         desk.db.write(partial(forget, job=job))

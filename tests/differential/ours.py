@@ -10,10 +10,9 @@ from typing import Any
 from sqlalchemy import text
 
 from lapilli.operations.desks import BackupDesk, VolumeDesk, backup_queue
-from lapilli.work.wake.local import LocalListener, LocalWake
 from tests.differential.our_plug_ins import Driver, MemoryStore, NoCopies, Objects, opened
 from tests.differential.stage import BACKENDS, HOST, Answer, over_wsgi
-from tests.http.lab import Cloud
+from tests.http.lab import Cloud, Prompt
 
 Sizes = Mapping[Path, int]
 UNMANAGED = "x"
@@ -28,16 +27,6 @@ _RESIZE = text(
     "UPDATE accounts SET total_gib = :size_gib, free_gib = :size_gib"
     " WHERE id IN (SELECT account FROM pools WHERE service = :service)"
 )
-
-
-class Prompt(LocalWake):
-    """Who waits for a backend's answer does its work meanwhile."""
-
-    cloud: Cloud
-
-    def listen(self, *topics: str) -> LocalListener:
-        self.cloud.work()
-        return super().listen(*topics)
 
 
 class _Cloud(Cloud):

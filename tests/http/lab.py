@@ -39,7 +39,7 @@ from lapilli.scheduler.filters import AvailabilityZoneFilter, CapabilitiesFilter
 from lapilli.scheduler.weighers import CapacityWeigher, SchedulerSettings
 from lapilli.stores.posix import PosixSettings, PosixStore
 from lapilli.work.runner import Runner
-from lapilli.work.wake.local import LocalWake
+from lapilli.work.wake.local import LocalListener, LocalWake
 from tests.http import truth
 from tests.http.target import MemoryTarget
 from tests.image_service import DirectoryImages
@@ -257,3 +257,13 @@ class Cloud:
         assert answer.status == 200, answer.text
         (resource,) = answer.json.values()
         return resource
+
+
+class Prompt(LocalWake):
+    """Who waits for a backend's answer does its work meanwhile."""
+
+    cloud: Cloud
+
+    def listen(self, *topics: str) -> LocalListener:
+        self.cloud.work()
+        return super().listen(*topics)

@@ -9,6 +9,8 @@ from lapilli.model.values import Connector, Export, ExportGrant
 class MemoryTarget:
     """Who may log in to which export."""
 
+    storage_protocol = "iSCSI"
+
     def __init__(self) -> None:
         self.granted: dict[str, set[str]] = {}
 

@@ -9,21 +9,10 @@ from typing import Any
 
 import pytest
 
-from lapilli.work.wake.local import LocalListener, LocalWake
-from tests.http.lab import Answer, Cloud
+from tests.http.lab import Answer, Cloud, Prompt
 
 CONNECTOR = {"initiator": "iqn.2026-11.org.example:host", "host": "host"}
 SERVER = str(uuid.uuid4())
-
-
-class Prompt(LocalWake):
-    """Who waits for the backend's answer does its work meanwhile."""
-
-    cloud: Cloud
-
-    def listen(self, *topics: str) -> LocalListener:
-        self.cloud.work()
-        return super().listen(*topics)
 
 
 @pytest.fixture
@@ -141,6 +130,31 @@ def test_unknown_attachments(cloud: Cloud, action: str) -> None:
     assert cloud.see("volumes", volume)["status"] == "in-use"
     assert act(cloud, volume, action, {"attachment_id": None}).status == 202
     assert cloud.see("volumes", volume)["status"] == "available"
+
+
+@pytest.mark.parametrize("action", ["os-detach", "os-force_detach"])
+def test_attachments_of_another_volume(cloud: Cloud, action: str) -> None:
+    """They are a 400, and nothing is detached."""
+    volume, other = cloud.volume(), cloud.volume()
+    for each in (volume, other):
+        act(cloud, each, "os-attach", {"instance_uuid": SERVER, "mountpoint": "/dev/vdb"})
+    (attached,) = cloud.see("volumes", other)["attachments"]
+    answer = act(cloud, volume, action, {"attachment_id": attached["attachment_id"]})
+    assert (answer.status, answer.fault) == (400, "badRequest")
+    assert [cloud.see("volumes", each)["status"] for each in (volume, other)] == ["in-use", "in-use"]
+
+
+@pytest.mark.parametrize(("action", "status"), [("os-detach", "error"), ("os-force_detach", "available")])
+def test_detaching_in_error(cloud: Cloud, action: str, status: str) -> None:
+    """Detached by force the volume can be used again."""
+    volume = cloud.volume()
+    attached = attachment(cloud, volume, connector=CONNECTOR)
+    completed = cloud.call("POST", f"/attachments/{attached['id']}/action", {"os-complete": {}}, version="3.44")
+    assert completed.status == 204
+    act(cloud, volume, "os-reset_status", {"status": "error"})
+    assert act(cloud, volume, action, {"attachment_id": attached["id"]}).status == 202
+    row = cloud.see("volumes", volume)
+    assert (row["status"], row["attachments"]) == (status, [])
 
 
 def test_maintenance_and_migration(cloud: Cloud) -> None:

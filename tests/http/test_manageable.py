@@ -10,8 +10,7 @@ from urllib.parse import quote
 
 import pytest
 
-from lapilli.work.wake.local import LocalListener, LocalWake
-from tests.http.lab import OTHER_PROJECT, POOL, PROJECT, SERVICE, Answer, Cloud
+from tests.http.lab import OTHER_PROJECT, POOL, PROJECT, SERVICE, Answer, Cloud, Prompt
 
 GIB = 1024**3
 HOST = quote(POOL)
@@ -39,16 +38,6 @@ def listed(cloud: Cloud, path: str, version: str = "3.71", **options: Any) -> li
     assert answer.status == 200, answer.text
     (entries,) = answer.json.values()
     return list(entries)
-
-
-class Prompt(LocalWake):
-    """Who waits for the backend's answer does its work meanwhile."""
-
-    cloud: Cloud
-
-    def listen(self, *topics: str) -> LocalListener:
-        self.cloud.work()
-        return super().listen(*topics)
 
 
 @pytest.fixture

@@ -14,22 +14,11 @@ from lapilli.clients.login import Identities, session
 from lapilli.clients.nova import Nova
 from lapilli.clients.remote import Remote
 from lapilli.clients.settings import Login, NovaSettings, ServiceUserSettings
-from lapilli.work.wake.local import LocalListener, LocalWake
-from tests.http.lab import Answer, Cloud
+from tests.http.lab import Answer, Cloud, Prompt
 from tests.servers.nova import NovaServer, serving
 
 SERVICE = {"X-Service-Roles": "service"}
 CONNECTOR = {"initiator": "iqn.2026-11.org.example:host", "host": "host", "ip": "127.0.0.1"}
-
-
-class Prompt(LocalWake):
-    """Who waits for the backend's answer does its work meanwhile."""
-
-    cloud: Cloud
-
-    def listen(self, *topics: str) -> LocalListener:
-        self.cloud.work()
-        return super().listen(*topics)
 
 
 @pytest.fixture

@@ -21,6 +21,8 @@ SETTINGS = {
     "character-set-server": "utf8mb4",
     "default-time-zone": "+00:00",
 }
+# Newer releases reserve 8 TiB of addresses unless told otherwise; User-Mode Linux has less. Older ones ignore it.
+ADDRESSES = "--loose-innodb-buffer-pool-size-max=256M"
 ACCOUNT = "CREATE USER IF NOT EXISTS lapilli IDENTIFIED BY 'lapilli';\nGRANT ALL ON *.* TO lapilli;\n"
 
 
@@ -39,7 +41,12 @@ class MariaDb(DatabaseServer):
     def prepare(self) -> None:
         self._account.write_text(ACCOUNT)
         self.run(
-            self._install, "--no-defaults", self._data, "--auth-root-authentication-method=normal", "--skip-test-db"
+            self._install,
+            "--no-defaults",
+            self._data,
+            ADDRESSES,
+            "--auth-root-authentication-method=normal",
+            "--skip-test-db",
         )
 
     def command(self) -> Sequence[str]:
@@ -52,6 +59,7 @@ class MariaDb(DatabaseServer):
             f"--port={self._port}",
             f"--init-file={self._account}",
             *files,
+            ADDRESSES,
             *settings,
         ]
 

@@ -1,6 +1,7 @@
 """A private RabbitMQ, with its own name server for Erlang nodes: the machine's would outlive the tests."""
 
 import itertools
+import json
 import subprocess
 import urllib.request
 from base64 import b64encode
@@ -100,8 +101,14 @@ class RabbitMq(Server):
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "+sbwt none +sbwtdcpu none +sbwtdio none -noinput",
         }
 
-    def _manage(self, method: str, path: str) -> None:
-        request = urllib.request.Request(f"http://127.0.0.1:{self._management_port}/api/{path}", method=method)
+    def add_user(self, name: str, password: str) -> None:
+        """Make an account that may do everything in the virtual host `/`."""
+        self._manage("PUT", f"users/{name}", {"password": password, "tags": ""})
+        self._manage("PUT", f"permissions/%2F/{name}", {"configure": ".*", "write": ".*", "read": ".*"})
+
+    def _manage(self, method: str, path: str, body: Mapping[str, str] | None = None) -> None:
+        url = f"http://127.0.0.1:{self._management_port}/api/{path}"
+        request = urllib.request.Request(url, json.dumps(body).encode() if body else None, method=method)
         request.add_header("Authorization", f"Basic {b64encode(b'lapilli:lapilli').decode()}")
         with urllib.request.urlopen(request, timeout=10) as answer:
             answer.read()

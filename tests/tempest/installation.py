@@ -1,5 +1,6 @@
 """Lapilli as Tempest meets it: each service a process of its own, two backends, and the servers around them."""
 
+import os
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
@@ -10,6 +11,7 @@ from typing import TypeVar
 
 from lapilli.db import migrate
 from lapilli.targets.tgt_control import TgtControl
+from tests import mounts
 from tests.crash.cluster import Cluster, Daemon
 from tests.crash.survey import Place
 from tests.servers import MariaDb, RabbitMq
@@ -24,6 +26,8 @@ AnyServer = TypeVar("AnyServer", bound=Server)
 
 _CONFIGURATION = Path(__file__).with_name("lapilli.conf")
 _BACKENDS = ("first", "second")
+# Files with holes: little of it is ever written.
+_FOLDER_MIB = 64 * 1024
 _COMMANDS = {
     "api": ["api"],
     "scheduler": ["scheduler"],
@@ -90,7 +94,8 @@ def installed(directory: Path, *, with_nova: bool) -> Iterator[Mapping[str, str]
         )
         seed.service_user(keystone, "cinder")
         facts = around.facts(directory)
-        lapilli = _lapilli(directory, facts)
+        folders = {name: _folder(stack, directory / name) for name in _BACKENDS}
+        lapilli = _lapilli(directory, facts, folders)
         stack.callback(lapilli.stop)
         lapilli.start()
         for kind in ("block-storage", "volumev3"):
@@ -123,18 +128,25 @@ def _serve(stack: ExitStack, server: AnyServer) -> AnyServer:
     return server
 
 
-def _lapilli(directory: Path, facts: Mapping[str, str]) -> Lapilli:
+def _folder(stack: ExitStack, directory: Path) -> Path:
+    """Where a backend keeps its volumes: for root on xfs, for without reflinks a volume in use has no snapshots."""
+    directory.mkdir()
+    return stack.enter_context(mounts.image(directory, "xfs", _FOLDER_MIB)) if os.geteuid() == 0 else directory
+
+
+def _lapilli(directory: Path, facts: Mapping[str, str], folders: Mapping[str, Path]) -> Lapilli:
     port, *target_ports = (free_port() for _ in range(3))
     config = directory / "lapilli.conf"
     ports = {"port": port, "first_port": target_ports[0], "second_port": target_ports[1]}
-    config.write_text(_CONFIGURATION.read_text().format(**facts, **ports))
+    kept = {f"{name}_folder": folder for name, folder in folders.items()}
+    config.write_text(_CONFIGURATION.read_text().format(**facts, **ports, **kept))
     migrate.upgrade(facts["database_url"])
     daemons = [
         Daemon(name, [*argv, "--config", str(config)], directory / f"{name}.log", serves_http=name == "api")
         for name, argv in _COMMANDS.items()
     ]
     places = [
-        Place(f"node@{name}", directory / name, TgtControl(target_port, by_socket=True))
+        Place(f"node@{name}", folders[name], TgtControl(target_port, by_socket=True))
         for name, target_port in zip(_BACKENDS, target_ports, strict=True)
     ]
     return Lapilli(port, daemons, places, target_ports, facts["database_url"])

@@ -22,8 +22,9 @@ _NETWORK_ID, _SUBNET_ID = str(uuid.uuid4()), str(uuid.uuid4())
 _EXTENSIONS = ("binding", "security-group", "port-security", "external-net")
 _ANY_PROJECT = {"project_id": "", "tenant_id": "", "admin_state_up": True, "status": "ACTIVE"}
 _NETWORK = {"name": "shared", "shared": True, "subnets": [_SUBNET_ID], "mtu": 1450, "router:external": False}
-_SUBNET = {"name": "shared", "network_id": _NETWORK_ID, "ip_version": 4, "cidr": "10.99.0.0/16", "enable_dhcp": False}
-_SUBNET_MORE = {"gateway_ip": "10.99.0.1", "dns_nameservers": [], "host_routes": []}
+# Of loopback addresses: what a test sends to a server that is none stays on this machine.
+_SUBNET = {"name": "shared", "network_id": _NETWORK_ID, "ip_version": 4, "cidr": "127.99.0.0/16", "enable_dhcp": False}
+_SUBNET_MORE = {"gateway_ip": "127.99.0.1", "dns_nameservers": [], "host_routes": []}
 _PORT = {"device_id": "", "device_owner": "", "binding:vnic_type": "normal", "binding:profile": {}}
 _PORT_MORE = {"security_groups": [], "allowed_address_pairs": [], "port_security_enabled": False}
 # Of a query, these say how to answer and not which rows.
@@ -70,7 +71,7 @@ class Network:
     def _port(self, row: Row) -> Row:
         """A port has an address, and is bound as soon as it has a host."""
         number = next(self._numbers)
-        address = {"subnet_id": _SUBNET_ID, "ip_address": f"10.99.{number >> 8 & 255}.{number & 255}"}
+        address = {"subnet_id": _SUBNET_ID, "ip_address": f"127.99.{number >> 8 & 255}.{number & 255}"}
         is_bound = bool(row.get("binding:host_id"))
         new = {"fixed_ips": [address], "mac_address": f"fa:16:3e:00:{number >> 8 & 255:02x}:{number & 255:02x}"}
         row.update({**_ANY_PROJECT, **_PORT, **_PORT_MORE, "network_id": _NETWORK_ID, **new, **row})
@@ -82,8 +83,9 @@ class Network:
 
 
 def _fits(row: Row, query: Mapping[str, Sequence[str]]) -> bool:
+    """What a row does not say of itself, such as its project, fits any question."""
     wanted = {name: [each.lower() for each in values] for name, values in query.items() if name not in _MANNERS}
-    return all(str(row.get(name)).lower() in values for name, values in wanted.items())
+    return all(str(row[name]).lower() in values for name, values in wanted.items() if name in row)
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -127,12 +127,15 @@ def delete(request: Request, id: str) -> Reply:
     return Reply({"attachments": [views.summary(row) for row in rows]})
 
 
-def end(request: Request, rows: Sequence[AnyRow]) -> None:
-    """End these attachments, each until its target shows no session; none of them while a server uses one."""
+def end(request: Request, rows: Sequence[AnyRow], *, is_forced: bool = False) -> None:
+    """End these attachments, each until its target shows no session; none of them while a server uses one.
+
+    With `is_forced` that also ends the volume's being in error.
+    """
     for row in rows:
         _refuse_used(request, row)
     for row in rows:
-        _disconnect(request, row)
+        _disconnect(request, row, is_forced=is_forced)
 
 
 def _refuse_used(request: Request, attachment: AnyRow) -> None:
@@ -153,12 +156,12 @@ def is_service(request: Request) -> bool:
     return not request.around.service_roles.isdisjoint(request.caller.service_roles)
 
 
-def _disconnect(request: Request, attachment: AnyRow) -> None:
+def _disconnect(request: Request, attachment: AnyRow, *, is_forced: bool) -> None:
     """End the attachment, and wait until the target shows no session of it."""
 
     def admit(tx: Connection) -> Admitted | None:
         queue_name = _queue_of(tx, attachment.id)
-        operation_id = disconnect_attachment.admit(tx, request.caller, attachment.id)
+        operation_id = disconnect_attachment.admit(tx, request.caller, attachment.id, is_forced=is_forced)
         return None if operation_id is None else (operation_id, queue_name)
 
     try:

@@ -1,16 +1,19 @@
 """The extra specs of a volume type: what it demands of the pools that its volumes go to."""
 
 from collections.abc import Callable, Mapping
+from typing import Final
 
 from sqlalchemy import Connection
 
+from lapilli.api import items
 from lapilli.api.handlers.types import check_specs
 from lapilli.api.request import Reply, Request
 from lapilli.api.views.types import visible_specs
 from lapilli.db import types
-from lapilli.model.errors import Conflict, Malformed, NotFound
+from lapilli.model.errors import Conflict
 
-_RULE = "volume_extension:types_extra_specs"
+_RULE: Final = "volume_extension:types_extra_specs"
+_KIND: Final = "Extra spec"
 Specs = Mapping[str, str | None]
 
 
@@ -23,10 +26,7 @@ def index(request: Request, id: str) -> Reply:
 def show(request: Request, id: str, key: str) -> Reply:
     """Show an extra spec."""
     request.enforce(f"{_RULE}:show")
-    found = _visible(request, id)
-    if key not in found:
-        raise NotFound("Extra spec", key)
-    return Reply({key: found[key]})
+    return Reply(items.item(_visible(request, id), key, _KIND))
 
 
 def _visible(request: Request, id: str) -> Specs:
@@ -45,8 +45,7 @@ def create(request: Request, id: str) -> Reply:
 def update(request: Request, id: str, key: str) -> Reply:
     """Write an extra spec."""
     request.enforce(f"{_RULE}:update")
-    if key not in request.body:
-        raise Malformed(f"The URL names the extra spec {key}, and the body another.")
+    items.check_named(request.body, key, _KIND)
     _change(request, id, lambda found: {**found, **request.body})
     return Reply(request.body)
 
@@ -54,13 +53,7 @@ def update(request: Request, id: str, key: str) -> Reply:
 def delete(request: Request, id: str, key: str) -> Reply:
     """Delete an extra spec."""
     request.enforce(f"{_RULE}:delete")
-
-    def without(found: Specs) -> Specs:
-        if key not in found:
-            raise NotFound("Extra spec", key)
-        return {name: value for name, value in found.items() if name != key}
-
-    _change(request, id, without)
+    _change(request, id, lambda found: items.less(found, key, _KIND))
     return Reply()
 
 

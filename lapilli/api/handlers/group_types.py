@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from lapilli.api import paging, short_lists
+from lapilli.api import items, paging, short_lists
 from lapilli.api.formats import to_bool
 from lapilli.api.request import Reply, Request
 from lapilli.api.views.group_types import GROUP_TYPE
@@ -16,6 +16,7 @@ from lapilli.model.errors import Malformed, NotFound
 
 _RULE: Final = "group:group_types"
 _SPECS_RULE: Final = "group:group_types_specs"
+_SPEC: Final = "Group spec"
 _SORT_KEYS: Final = {key: key for key in ("id", "name", "description", "is_public", "created_at", "updated_at")}
 LISTED: Final = (*paging.paged(_SORT_KEYS), short_lists.PUBLICITY)
 Specs = Mapping[str, str | None]
@@ -108,10 +109,7 @@ def list_specs(request: Request, id: str) -> Reply:
 def show_spec(request: Request, id: str, key: str) -> Reply:
     """Show a spec of a group type."""
     request.enforce(f"{_SPECS_RULE}:get")
-    found = _specs(request, id)
-    if key not in found:
-        raise NotFound("Group spec", key)
-    return Reply({key: found[key]})
+    return Reply(items.item(_specs(request, id), key, _SPEC))
 
 
 def _specs(request: Request, id: str) -> Specs:
@@ -130,8 +128,7 @@ def create_specs(request: Request, id: str) -> Reply:
 def update_spec(request: Request, id: str, key: str) -> Reply:
     """Write a spec of a group type."""
     request.enforce(f"{_SPECS_RULE}:update")
-    if key not in request.body:
-        raise Malformed(f"The URL names the group spec {key}, and the body another.")
+    items.check_named(request.body, key, _SPEC)
     _change(request, id, lambda found: {**found, **request.body})
     return Reply(request.body)
 
@@ -139,13 +136,7 @@ def update_spec(request: Request, id: str, key: str) -> Reply:
 def delete_spec(request: Request, id: str, key: str) -> Reply:
     """Delete a spec of a group type."""
     request.enforce(f"{_SPECS_RULE}:delete")
-
-    def without(found: Specs) -> Specs:
-        if key not in found:
-            raise NotFound("Group spec", key)
-        return {name: value for name, value in found.items() if name != key}
-
-    _change(request, id, without)
+    _change(request, id, lambda found: items.less(found, key, _SPEC))
     return Reply()
 
 

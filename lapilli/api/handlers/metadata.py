@@ -8,12 +8,14 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
+from lapilli.api import items
 from lapilli.api import microversions as since
 from lapilli.api.request import Parameter, Reply, Request
 from lapilli.db import snapshots, volumes
 from lapilli.db.rows import AnyRow
-from lapilli.model.errors import Conflict, Malformed, NotFound
+from lapilli.model.errors import Conflict
 
+_KIND: Final = "Metadata item"
 Change = Callable[[Mapping[str, str]], dict[str, str]]
 """The set as it is → the set as it should be."""
 
@@ -58,27 +60,17 @@ class Metadata:
 
     def show_item(self, request: Request, id: str, key: str) -> Reply:
         """Show an item."""
-        found = self._read(request, id)
-        if key not in found:
-            raise NotFound("Metadata item", key)
-        return Reply({"meta": {key: found[key]}})
+        return Reply({"meta": items.item(self._read(request, id), key, _KIND)})
 
     def update_item(self, request: Request, id: str, key: str) -> Reply:
         """Write an item."""
-        item = request.body["meta"]
-        if key not in item:
-            raise Malformed(f"The URL names the item {key}, and the body another.")
-        return self._put(request, id, lambda found: {**found, **item})
+        sent = request.body["meta"]
+        items.check_named(sent, key, _KIND)
+        return self._put(request, id, lambda found: {**found, **sent})
 
     def delete_item(self, request: Request, id: str, key: str) -> Reply:
         """Delete an item."""
-
-        def without(found: Mapping[str, str]) -> dict[str, str]:
-            if key not in found:
-                raise NotFound("Metadata item", key)
-            return {name: value for name, value in found.items() if name != key}
-
-        self._change(request, id, self.delete_rule, without)
+        self._change(request, id, self.delete_rule, lambda found: items.less(found, key, _KIND))
         return Reply()
 
     def _put(self, request: Request, id: str, change: Change) -> Reply:

@@ -50,10 +50,10 @@ def _detach(request: Request, id: str, wish: dict[str, Any] | None) -> Reply:
 
 
 def _force_detach(request: Request, id: str, wish: dict[str, Any]) -> Reply:
-    return _end(request, id, f"{_ADMIN_RULE}:force_detach", wish.get("attachment_id") or None)
+    return _end(request, id, f"{_ADMIN_RULE}:force_detach", wish.get("attachment_id") or None, is_forced=True)
 
 
-def _end(request: Request, id: str, rule: str, attachment_id: str | None) -> Reply:
+def _end(request: Request, id: str, rule: str, attachment_id: str | None, *, is_forced: bool = False) -> Reply:
     """End the attachment that is named, or the only one there is. A volume that has it no more is put right."""
     with request.around.db.read() as tx:
         volume = target(tx, request, id, rule)
@@ -61,15 +61,18 @@ def _end(request: Request, id: str, rule: str, attachment_id: str | None) -> Rep
         # Older clients end the connection first, and with it goes the attachment that they then detach.
         # Who has begun to attach since then keeps their reservation.
         has_gone = volume.status != "attaching" and attachments.has_gone(tx, attachment_id, id)
+        named = attachments.find(tx, attachment_id, request.scope) if attachment_id else None
     if volume.status == "maintenance":
         raise Conflict(f"Volume {id} is under maintenance.")
-    is_known = attachment_id is None or has_gone or any(row.id == attachment_id for row in attached)
-    if not is_known and not attachments_api.is_service(request):
-        raise Status(409, f"Volume {id} has no attachment {attachment_id}.")
+    if not attachments_api.is_service(request):
+        if named is not None and named.volume_id != id:
+            raise Malformed(f"Attachment {attachment_id} is of volume {named.volume_id}.")
+        if attachment_id is not None and named is None and not has_gone:
+            raise Status(409, f"Volume {id} has no attachment {attachment_id}.")
     if attachment_id is None and len(attached) > 1:
         raise Malformed(f"Volume {id} has {len(attached)} attachments; say which with attachment_id.")
     meant = [row for row in attached if attachment_id in {None, row.id}]
-    attachments_api.end(request, meant)
+    attachments_api.end(request, meant, is_forced=is_forced)
     if not meant:
         request.around.db.write(lambda tx: attach_volume.follow_the_end(tx, id))
     return Reply()

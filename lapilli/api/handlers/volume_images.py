@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
+from lapilli.api import items
 from lapilli.api import microversions as since
 from lapilli.api.actions import Action
 from lapilli.api.faults import Status
@@ -115,13 +116,7 @@ def _show_metadata(request: Request, id: str, _wish: object) -> Reply:
 
 def _unset_metadata(request: Request, id: str, wish: dict[str, Any]) -> Reply:
     key: str = wish["key"]
-
-    def without(found: Mapping[str, str]) -> Mapping[str, str]:
-        if key not in found:
-            raise NotFound("Image metadata item", key)
-        return {name: value for name, value in found.items() if name != key}
-
-    _change(request, id, "remove", without)
+    _change(request, id, "remove", lambda found: items.less(found, key, "Image metadata item"))
     return Reply()
 
 

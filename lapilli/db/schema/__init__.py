@@ -9,7 +9,7 @@ from lapilli.db.schema.backups import backup_metadata, backups
 from lapilli.db.schema.columns import Json, metadata
 from lapilli.db.schema.groups import group_snapshots, group_types, group_volume_types, groups
 from lapilli.db.schema.projects import messages, projects, quota_classes, quotas
-from lapilli.db.schema.services import accounts, clusters, pools, services
+from lapilli.db.schema.services import accounts, clusters, leftovers, pools, services
 from lapilli.db.schema.types import default_types, encryptions, qos_specs, volume_type_projects, volume_types
 from lapilli.db.schema.volumes import (
     attachments,
@@ -41,6 +41,7 @@ __all__ = [
     "history",
     "holds",
     "image_cache",
+    "leftovers",
     "messages",
     "metadata",
     "notifications",

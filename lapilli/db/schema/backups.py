@@ -2,19 +2,16 @@
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text
 
-from lapilli.db.schema.columns import ID, NAME, OPTIONS, TIME, WORD, Json, by_hand, key, listed_by, metadata
+from lapilli.db.schema.columns import ID, NAME, OPTIONS, TIME, WORD, Json, by_hand, key, listed_by, metadata, owned
 
 backups = Table(
     "backups",
     metadata,
-    Column("id", ID, primary_key=True),
-    Column("project_id", NAME, nullable=False),
-    Column("user_id", NAME, nullable=False),
-    Column("volume_id", ID, nullable=False),  # which may be gone
-    Column("snapshot_id", ID),
-    Column("parent_id", ID, ForeignKey("backups.id")),
-    Column("name", NAME),
-    Column("description", NAME),
+    *owned(
+        Column("volume_id", ID, nullable=False),  # which may be gone
+        Column("snapshot_id", ID),
+        Column("parent_id", ID, ForeignKey("backups.id")),
+    ),
     Column("size_gib", Integer, nullable=False),
     Column("object_count", Integer, nullable=False, default=0),
     Column("status", WORD, nullable=False),

@@ -55,6 +55,18 @@ def key(of: str) -> Column[str]:
     return Column(f"{of}_key", NAME, Computed(f"coalesce({of}, '')", persisted=True))
 
 
+def owned(*of: Column[Any]) -> list[Column[Any]]:
+    """How the table of a project's things begins: the id, whose it is, what it is `of`, and what people call it."""
+    return [
+        Column("id", ID, primary_key=True),
+        Column("project_id", NAME, nullable=False),
+        Column("user_id", NAME, nullable=False),
+        *of,
+        Column("name", NAME),
+        Column("description", NAME),
+    ]
+
+
 def by_hand() -> Column[bool]:
     """Whether an administrator wrote the status: a transient one means no operation then."""
     return Column("by_hand", Boolean, nullable=False, default=False)

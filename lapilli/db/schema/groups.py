@@ -2,7 +2,7 @@
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Table, UniqueConstraint
 
-from lapilli.db.schema.columns import ID, NAME, OPTIONS, TIME, WORD, Json, by_hand, key, listed_by, metadata
+from lapilli.db.schema.columns import ID, NAME, OPTIONS, TIME, WORD, Json, by_hand, key, listed_by, metadata, owned
 
 group_types = Table(
     "group_types",
@@ -22,11 +22,7 @@ group_types = Table(
 groups = Table(
     "groups",
     metadata,
-    Column("id", ID, primary_key=True),
-    Column("project_id", NAME, nullable=False),
-    Column("user_id", NAME, nullable=False),
-    Column("name", NAME),
-    Column("description", NAME),
+    *owned(),
     Column("status", WORD, nullable=False),
     by_hand(),
     Column("availability_zone", NAME),
@@ -56,13 +52,10 @@ group_volume_types = Table(
 group_snapshots = Table(
     "group_snapshots",
     metadata,
-    Column("id", ID, primary_key=True),
-    Column("project_id", NAME, nullable=False),
-    Column("user_id", NAME, nullable=False),
-    Column("group_id", ID, ForeignKey("groups.id"), nullable=False),
-    Column("group_type_id", ID, nullable=False),
-    Column("name", NAME),
-    Column("description", NAME),
+    *owned(
+        Column("group_id", ID, ForeignKey("groups.id"), nullable=False),
+        Column("group_type_id", ID, nullable=False),
+    ),
     Column("status", WORD, nullable=False),
     by_hand(),
     Column("created_at", TIME, nullable=False),

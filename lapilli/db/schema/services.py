@@ -87,3 +87,13 @@ pools = Table(
     Index("ix_pools_service", "service"),
     **OPTIONS,
 )
+
+leftovers = Table(
+    "leftovers",
+    metadata,
+    # Space whose volume or snapshot is gone, and which its pool has not got back yet: the operation sees to that.
+    Column("operation", ID, ForeignKey("operations.id"), primary_key=True),
+    Column("pool", NAME, nullable=False),
+    Column("size_gib", Integer, nullable=False),
+    **OPTIONS,
+)

@@ -2,16 +2,12 @@
 
 from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, Table, UniqueConstraint
 
-from lapilli.db.schema.columns import ID, NAME, OPTIONS, TIME, WORD, Json, by_hand, key, listed_by, metadata
+from lapilli.db.schema.columns import ID, NAME, OPTIONS, TIME, WORD, Json, by_hand, key, listed_by, metadata, owned
 
 volumes = Table(
     "volumes",
     metadata,
-    Column("id", ID, primary_key=True),
-    Column("project_id", NAME, nullable=False),
-    Column("user_id", NAME, nullable=False),
-    Column("name", NAME),
-    Column("description", NAME),
+    *owned(),
     Column("size_gib", Integer, nullable=False),
     Column("charged_gib", Integer, nullable=False),  # what quotas count: while it is extended, the size to come
     Column("status", WORD, nullable=False),
@@ -72,13 +68,10 @@ volume_metadata = Table(
 snapshots = Table(
     "snapshots",
     metadata,
-    Column("id", ID, primary_key=True),
-    Column("project_id", NAME, nullable=False),
-    Column("user_id", NAME, nullable=False),
-    Column("volume_id", ID, ForeignKey("volumes.id"), nullable=False),
-    Column("volume_type_id", ID, nullable=False),
-    Column("name", NAME),
-    Column("description", NAME),
+    *owned(
+        Column("volume_id", ID, ForeignKey("volumes.id"), nullable=False),
+        Column("volume_type_id", ID, nullable=False),
+    ),
     Column("size_gib", Integer, nullable=False),
     Column("allocated_gib", Integer, nullable=False, default=0),  # what it takes of the pool's account
     Column("status", WORD, nullable=False),

@@ -126,6 +126,26 @@ class ReceivesBytes(Protocol):
 
 
 @runtime_checkable
+class WipesLater(Protocol):
+    """A storage driver that needs long to give back the space of what is deleted, and can do so afterwards.
+
+    `delete_volume` and `delete_snapshot` do both at once for those who do not know this protocol.
+    """
+
+    def set_aside(self, name: str) -> str | None:
+        """Take a volume or snapshot from its name at once; return the name under which its space is still to be wiped.
+
+        None if nothing is left to wipe. Called again: the same answer.
+        """
+
+    def wipe(self, name: str, go_on: Callable[[], None]) -> None:
+        """Wipe and give back space that was set aside. If it is gone, do nothing.
+
+        `go_on` is called between pieces, and raises what ends the work.
+        """
+
+
+@runtime_checkable
 class SnapshotsGroups(Protocol):
     """A storage driver that can keep several volumes as they were at one moment, even while they are written to."""
 

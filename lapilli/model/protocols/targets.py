@@ -16,6 +16,9 @@ class TargetDriver(Protocol):
     initiator by initiator.
     """
 
+    storage_protocol: str
+    """What pools tell of it: `iSCSI`, `NVMe-oF`."""
+
     def check(self) -> None:
         """Make sure exports can be made; raise `BackendFailed` saying what is wrong and what to do."""
 
@@ -42,6 +45,14 @@ class TargetDriver(Protocol):
 
     def check_connector(self, connector: Connector) -> str:
         """The initiator's name out of what a host says of itself; `Malformed` if it has none for this protocol."""
+
+
+@runtime_checkable
+class ShowsSessions(Protocol):
+    """A target driver that can say who uses a target."""
+
+    def sessions(self, name: str) -> Sequence[str]:
+        """The initiators that are logged in to the target of a name that `exports` has told; none if it has gone."""
 
 
 @runtime_checkable

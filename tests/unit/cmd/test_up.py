@@ -22,6 +22,40 @@ def test_it_answers_and_ends_cleanly(start: Start, tmp_path: Path) -> None:
     assert get(port, "/") == (0, b"")
 
 
+def test_it_says_where_volumes_are_and_why(start: Start, tmp_path: Path) -> None:
+    """Without a volume group, and with one that is named and not there."""
+    data, port = tmp_path / "data", free_port()
+    words = ("up", "--listen", f"127.0.0.1:{port}", "--data", str(data))
+    first = start(*words)
+    first.wait_for("Ctrl-C ends it")
+    assert f"Volumes are files in {data}/volumes, exported by tgt; not in LVM: no volume group is named" in first.said
+    assert "lapilli init --lvm-loop" in first.said
+    assert first.end() == 0
+    (data / "lapilli.conf").write_text("[lvm]\nvolume_group = nowhere\n")
+    second = start(*words)
+    second.wait_for("Ctrl-C ends it")
+    assert f"Volumes are files in {data}/volumes, exported by tgt; not in LVM: " in second.said
+    assert "no volume group is named" not in second.said
+    assert "nothing reads the section" not in second.said
+    assert second.end() == 0
+
+
+def test_a_configuration_beside_the_data_is_obeyed(start: Start, tmp_path: Path) -> None:
+    """It is the file that `lapilli init` writes."""
+    data, port = tmp_path / "data", free_port()
+    data.mkdir()
+    (data / "lapilli.conf").write_text(
+        "[DEFAULT]\nenabled_backends = mine\n[mine]\nvolume_driver = directory\n"
+        f"directory_path = {tmp_path}/mine\ntarget_helper = tgt\ntarget_port = {port + 1}\n"
+        f"tgt_control_port = {port}\n"
+    )
+    up = start("up", "--listen", f"127.0.0.1:{port}", "--data", str(data))
+    up.wait_for("Ctrl-C ends it")
+    assert f"Volumes are kept as {data}/lapilli.conf says." in up.said
+    assert get(port, "/v3/demo/volumes") == (200, b'{"volumes":[]}')
+    assert up.end() == 0
+
+
 def test_after_a_kill_it_starts_again(start: Start, tmp_path: Path) -> None:
     """Nothing that a dead process leaves is in the way: no lock, no port, no daemon."""
     port = free_port()

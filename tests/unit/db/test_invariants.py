@@ -82,12 +82,15 @@ def fill(tx: Connection) -> dict[str, str]:
     pools.take(tx, POOL, 8, volumes=0, limit_gib=1000.0)
     copied = place(tx)
     pools.take(tx, POOL, 1, volumes=0, limit_gib=1000.0)
+    wiping = submit(tx, "wiped")
+    pools.take(tx, POOL, 4, volumes=0, limit_gib=1000.0)
+    pools.keep_back(tx, wiping, POOL, 4)
     detaching = attach(tx)
     attachments.move(tx, detaching, "detach")
     connecting = attach(tx)
     finished = submit(tx, "gone")
     tx.execute(holds.delete().where(holds.c.operation == finished))
-    tx.execute(update(operations).values(due_at=None, outcome="done"))
+    tx.execute(update(operations).where(operations.c.id == finished).values(due_at=None, outcome="done"))
     return {
         "creating": creating,
         "extending": extending,
@@ -96,6 +99,7 @@ def fill(tx: Connection) -> dict[str, str]:
         "attached": attach(tx),
         "connecting": connecting,
         "finished": finished,
+        "wiping": wiping,
         "operation": submit(tx, creating, queue="scheduler"),
         "growing": submit(tx, extending),
         "waiting": submit(tx, waiting, queue="scheduler"),
@@ -145,6 +149,7 @@ BREAKS: dict[str, Callable[[Connection, dict[str, str]], Any]] = {
     "account_is_exact": lambda tx, _ids: tx.execute(update(accounts).values(allocated_gib=5)),
     "volume_count_is_exact": lambda tx, _ids: tx.execute(update(pool_table).values(volume_count=77)),
     "pool_is_known": set_volume("copied", host="h@gone#p"),
+    "leftover_is_seen_to": set_operation("wiping", due_at=None, outcome="done"),
     "quota_counts_the_size": set_volume("copied", charged_gib=9),
     "live_operation_is_due": set_operation("operation", due_at=None),
     "live_operation_holds_its_subject": let_go,

@@ -80,3 +80,18 @@ def test_what_an_administrator_sets_survives_beats(db: Database) -> None:
         db.write(lambda tx: services.remove(tx, "cinder-volume", "h@a"))
     with pytest.raises(NotFound):
         db.write(lambda tx: services.change(tx, "cinder-volume", "h@a", disabled=False))
+
+
+def test_log_levels_of_several(db: Database) -> None:
+    """Those of exactly the services asked for, in one question: a pair of another host and binary is none of them."""
+    for binary, host in (("cinder-volume", "h@a"), ("cinder-backup", "h"), ("cinder-volume", "h")):
+        db.write(partial(services.beat, binary=binary, host=host, zone="nova"))
+    db.write(partial(services.want_log_levels, binary="cinder-volume", host="h@a", wanted={"lapilli.db": "DEBUG"}))
+    db.write(partial(services.tell_log_levels, binary="cinder-backup", host="h", levels={"lapilli": "INFO"}))
+    with db.read() as tx:
+        found = services.log_levels(tx, [("cinder-volume", "h@a"), ("cinder-backup", "h"), ("cinder-backup", "gone")])
+        assert services.log_levels(tx, []) == []
+    assert {(row.binary, row.host): (row.log_levels, row.wanted_log_levels) for row in found} == {
+        ("cinder-volume", "h@a"): (None, {"lapilli.db": "DEBUG"}),
+        ("cinder-backup", "h"): ({"lapilli": "INFO"}, None),
+    }

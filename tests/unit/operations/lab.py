@@ -68,26 +68,34 @@ class Beforehand:
     """A plug-in that first does what a test wants before one of its methods, by the method's name."""
 
     def __init__(self, plugin: Any) -> None:
-        self._plugin = plugin
+        self.plugin = plugin
         self.before: dict[str, Callable[[], object]] = {}
 
     def __getattr__(self, name: str) -> Any:
-        if name in self.before:
+        method = getattr(self.plugin, name)
+        if name not in self.before:
+            return method
+
+        def call(*args: Any, **kwargs: Any) -> Any:
             self.before[name]()
-        return getattr(self._plugin, name)
+            return method(*args, **kwargs)
+
+        return call
 
 
 class Backend:
     """A volume service of one pool: its driver, its target, and the desk of its workers."""
 
-    def __init__(self, db: Database, directory: Path, size_gib: int, zone: str) -> None:
+    def __init__(
+        self, db: Database, directory: Path, size_gib: int, zone: str, driver: type[DirectoryDriver] = DirectoryDriver
+    ) -> None:
         self.name = directory.name
         self.service = f"node@{self.name}"
         self.pool = f"{self.service}#{self.name}"
         self.directory = directory
         self.zone = zone
         self.memory = MemoryTarget()
-        self.driver: Any = Beforehand(DirectoryDriver(DirectorySettings(str(directory), size_gib), self.name))
+        self.driver: Any = Beforehand(driver(DirectorySettings(str(directory), size_gib), self.name))
         self.target: Any = Beforehand(self.memory)
         self.images = DirectoryImages(directory.parent / "images")
         self.desk = VolumeDesk(
@@ -120,11 +128,11 @@ class Backend:
 class Lab:
     """The services, and what a client and an administrator ask of them. `first` has 20 GiB, `second` has 10 GiB."""
 
-    def __init__(self, db: Database, folder: Path) -> None:
+    def __init__(self, db: Database, folder: Path, driver: type[DirectoryDriver] = DirectoryDriver) -> None:
         self.db = db
         db.write(_empty)
-        self.first = Backend(db, folder / "first", 20, "nova")
-        self.second = Backend(db, folder / "second", 10, "nova")
+        self.first = Backend(db, folder / "first", 20, "nova", driver)
+        self.second = Backend(db, folder / "second", 10, "nova", driver)
         self.backends = (self.first, self.second)
         for backend in self.backends:
             self.beat(backend)

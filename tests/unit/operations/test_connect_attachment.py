@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from lapilli.model.errors import Conflict, Malformed, NotFound
-from lapilli.operations import connect_attachment, delete_volume, reset_volume
+from lapilli.operations import attach_volume, connect_attachment, delete_volume, reset_volume
 from lapilli.work import queue
 from tests.unit.operations.lab import STRANGER, TENANT, Lab, fail, host
 
@@ -53,6 +53,23 @@ def test_connecting_again(lab: Lab) -> None:
     lab.connect(attachment_id, 1)
     assert (lab.export(volume_id), lab.attachment(attachment_id).connection_info) == (export, info)
     assert lab.first.granted() == {f"volume-{volume_id}": {"1"}}
+
+
+def test_server_that_gets_a_host(lab: Lab) -> None:
+    """A server without a host is given the volume, and connects it where it starts; then nobody connects it anew."""
+    volume_id = lab.create()
+    attachment_id = lab.reserve(volume_id)
+    lab.ask(attach_volume.complete, TENANT, attachment_id)
+    assert (lab.status(attachment_id), lab.status(volume_id)) == ("attached", "in-use")
+    lab.connect(attachment_id, 1)
+    assert (lab.status(attachment_id), lab.status(volume_id)) == ("attaching", "attaching")
+    assert lab.first.granted() == {f"volume-{volume_id}": {"1"}}
+    lab.ask(attach_volume.complete, TENANT, attachment_id)
+    assert lab.status(volume_id) == "in-use"
+    for number in (1, 2):
+        with pytest.raises(Conflict, match="make another one"):
+            ask(lab, attachment_id, host(number))
+    assert (lab.status(attachment_id), lab.first.granted()) == ("attached", {f"volume-{volume_id}": {"1"}})
 
 
 def test_while_it_is_being_connected(lab: Lab) -> None:

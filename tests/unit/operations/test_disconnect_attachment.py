@@ -4,7 +4,7 @@ import pytest
 
 from lapilli.model.errors import Conflict, NotFound
 from lapilli.operations import disconnect_attachment, reset_volume
-from tests.unit.operations.lab import STRANGER, Lab, fail
+from tests.unit.operations.lab import STRANGER, TENANT, Lab, fail
 
 
 def shared(lab: Lab) -> str:
@@ -139,6 +139,37 @@ def test_volume_in_a_status_set_by_hand(lab: Lab, status: str, is_connected: boo
     row = lab.volume(volume_id)
     assert (lab.status(attachment_id), row.status, row.attach_status) == ("gone", status, "detached")
     assert lab.first.granted() == {}
+
+
+@pytest.mark.parametrize("is_connected", [False, True])
+def test_detached_by_force(lab: Lab, is_connected: bool) -> None:
+    """A volume in error follows its attachments again, as soon as the first is taken from it."""
+    volume_id = lab.create(volume_type=lab.type("shared", multiattach="<is> True"))
+    second = lab.attach(volume_id, 2, "j")
+    first = lab.attach(volume_id, 1, "i") if is_connected else lab.reserve(volume_id, "i")
+    lab.ask(reset_volume.reset, volume_id, status="error")
+    lab.ask(disconnect_attachment.admit, TENANT, first, is_forced=True)
+    lab.work()
+    assert (lab.status(first), lab.status(volume_id)) == ("gone", "in-use")
+    lab.ask(reset_volume.reset, volume_id, status="error")
+    lab.ask(disconnect_attachment.admit, TENANT, second, is_forced=True)
+    lab.work()
+    assert (lab.status(second), lab.status(volume_id)) == ("gone", "available")
+    assert_detached(lab, volume_id)
+
+
+def test_failed_detach_by_force(lab: Lab) -> None:
+    """The volume is as after any detachment that fails; detached again, it is free."""
+    volume_id = lab.create()
+    attachment_id = lab.attach(volume_id)
+    lab.ask(reset_volume.reset, volume_id, status="error")
+    lab.first.target.before["unexport"] = fail
+    lab.ask(disconnect_attachment.admit, TENANT, attachment_id, is_forced=True)
+    lab.work()
+    assert (lab.status(attachment_id), lab.status(volume_id)) == ("error_detaching", "available")
+    lab.first.target.before.clear()
+    lab.detach(attachment_id)
+    assert_detached(lab, volume_id)
 
 
 def test_failed_detach_of_a_volume_in_error(lab: Lab) -> None:

@@ -1,6 +1,8 @@
 """What backends say about their pools."""
 
+import logging
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -29,6 +31,40 @@ def test_backend_that_does_not_work(lab: Lab, part: str, method: str) -> None:
     assert report_pools.run(lab.first.desk, {"changed": True}) == "the disk is gone"
     after = lab.see(pools.list_all)[0]
     assert (after.capabilities, after.reported_s) == (before.capabilities, before.reported_s)
+
+
+def test_thin_pool_that_fills(lab: Lab, caplog: pytest.LogCaptureFixture) -> None:
+    """At its reserve it takes nothing more, and says so: once in the log, in its facts, and in the decision."""
+    (report,) = lab.first.driver.report()
+    thin = {"reserved_percentage": 10, "max_over_subscription_ratio": "20", "thin_pool_metadata_percent": 1.5}
+
+    def written(gib: float) -> None:
+        told = replace(report, free_gib=20 - gib, capabilities={**report.capabilities, **thin})
+        lab.first.driver.plugin.report = lambda: [told]
+        assert report_pools.run(lab.first.desk, {}) is None
+
+    def facts() -> dict[str, Any]:
+        return dict(lab.see(pools.list_all)[0].capabilities)
+
+    with caplog.at_level(logging.WARNING, "lapilli.operations.report_pools"):
+        written(17.5)
+        assert lab.volume(lab.create(30)).host == lab.first.pool
+        assert "why_closed" not in facts()
+        for gib in (18.0, 18.5, 18.5):
+            written(gib)
+    why = "1.5 of 20 GiB are unwritten, and 2 GiB are reserved"
+    assert facts()["why_closed"] == why
+    (line,) = [record.message for record in caplog.records]
+    assert line.startswith("pool node@first#first takes no more volumes: 2 of 20 GiB are unwritten, and 2 GiB are res")
+    refused = lab.create(15)
+    assert lab.status(refused) == "error"
+    assert f"node@first#first: closed: {why}" in lab.operation(refused).error
+    caplog.clear()
+    with caplog.at_level(logging.WARNING, "lapilli.operations.report_pools"):
+        written(3)
+        written(2)
+    assert [record.message for record in caplog.records] == ["pool node@first#first takes volumes again"]
+    assert lab.status(lab.create(15)) == "available"
 
 
 def test_pool_that_is_no_longer_reported(lab: Lab) -> None:

@@ -1,5 +1,6 @@
 """Capacity rules, with the samples measured on Cinder 29."""
 
+from dataclasses import replace
 from math import inf
 from typing import Any
 
@@ -26,8 +27,8 @@ def fits(pool: PoolState, asked: int, **more: Any) -> bool:
         (500, 200, 300, False, 1, 0, 200, False, True),
         (500, 200, 500, True, 2, 0, 500, False, True),
         (500, 200, 500, True, 2, 0, 501, False, False),
-        (500, 0, 500, True, 2, 10, 400, False, True),
-        (500, 0, 500, True, 2, 10, 401, False, False),
+        (500, 51, 500, True, 2, 10, 400, False, True),
+        (500, 51, 500, True, 2, 10, 401, False, False),
         (500, 200, 800, True, 2, 0, 200, True, False),
     ],
 )
@@ -45,6 +46,38 @@ def test_cinder_samples(
     """What Cinder 29 answered, we answer."""
     pool = sized(total, free, provisioned, thin=thin, max_over_subscription_ratio=ratio, reserved_percentage=reserved)
     assert fits(pool, asked, extra_specs={"provisioning:type": "thick"} if thick else {}) is expected
+
+
+@pytest.mark.parametrize(
+    ("pool", "why"),
+    [
+        (sized(500, 51, thin=True, reserved_percentage=10), None),
+        (sized(500, 50, thin=True, reserved_percentage=10), "50 of 500 GiB are unwritten, and 50 GiB are reserved"),
+        (sized(500, 0.0, thin=True), "0 of 500 GiB are unwritten, and 0 GiB are reserved"),
+        (sized(500, 0.5, thin=True), None),
+        (
+            sized(500, 400, thin=True, reserved_percentage=15, capabilities={"thin_pool_metadata_percent": 85.1}),
+            "its metadata is 85.1 % full, and may be 85 %",
+        ),
+        (sized(500, 400, thin=True, reserved_percentage=15, capabilities={"thin_pool_metadata_percent": 84.9}), None),
+        (sized(500, 0, thin=True, capabilities={"thin_pool_metadata_percent": 91}), "91 % full, and may be 90 %"),
+        (sized(500, 400, thin=True, capabilities={"thin_pool_metadata_percent": "?"}), None),
+    ],
+)
+def test_thin_pool_closes_at_its_reserve(pool: PoolState, why: str | None) -> None:
+    """What is really written counts, too, whatever could still be promised. Cinder looks at the promises only."""
+    roomy = replace(pool, max_over_subscription_ratio=20.0)
+    verdict = CapacityFilter().prepare(Request("v", 1))(roomy)
+    assert verdict.fits is (why is None)
+    assert (virtual_free_gib(roomy, thick=False) > 0) is (why is None)
+    if why:
+        assert verdict.reason.startswith("closed: ")
+        assert why in verdict.reason
+
+
+def test_closing_is_of_thin_space_only() -> None:
+    """A thick pool has what it has: its last GiB above the reserve may be taken."""
+    assert fits(sized(100, 5, 0, reserved_percentage=0), 5)
 
 
 @pytest.mark.parametrize(

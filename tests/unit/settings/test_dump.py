@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from lapilli.model.options import option
+from lapilli.model.secrets import is_secret
 from lapilli.settings.core import CoreSettings, LogSettings
 from lapilli.settings.database import DatabaseSettings
 from lapilli.settings.dump import dump
-from lapilli.settings.secrets import is_secret, masked
+from lapilli.settings.secrets import masked
 from lapilli.settings.settings import load
 
 DATA = Path(__file__).parent / "data"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lapilli.work.operation import Cancelled, Goto, Job, Lost, awaited_topic
+from lapilli.work.operation import Cancelled, Goto, Job, Lost, Retry, awaited_topic
 from tests.conformance.engine import plain
 
 ROW = {
@@ -51,6 +51,9 @@ def test_check_between_chunks() -> None:
     job.check()
     job.is_cancelled = True
     with pytest.raises(Cancelled):
+        job.check()
+    job.is_stopping = True
+    with pytest.raises(Retry):  # the next process hears of it, too
         job.check()
     job.is_lost = True
     with pytest.raises(Lost):

@@ -1,5 +1,6 @@
 """The rows of operations, on every kind of database."""
 
+from collections.abc import Collection
 from functools import partial
 
 import pytest
@@ -16,8 +17,8 @@ from tests.conformance.engine import hurry, plain, row_of, submit, write
 OPERATION = plain()
 
 
-def claim(db: Database, *queues: str, limit: int = 9) -> list[Job]:
-    return db.write(lambda tx: queue.claim(tx, queues or ["q"], "w", limit))
+def claim(db: Database, *queues: str, limit: int = 9, **lanes: Collection[str]) -> list[Job]:
+    return db.write(lambda tx: queue.claim(tx, queues or ["q"], "w", limit, **lanes))
 
 
 def due_in_s(db: Database, operation_id: str) -> float:
@@ -179,6 +180,26 @@ def test_put_off_and_lay_down(db: Database) -> None:
     with db.read() as tx:
         assert queue.next_due_s(tx, ["q"]) == 0.0
     assert [found.attempt for found in claim(db)] == [3]
+
+
+def test_slow_operations_one_by_one(db: Database) -> None:
+    """Of each queue one slow operation is claimed, and none while one is in hand; others pass by."""
+    slow = plain(kind="slow")
+    for subject in ("s1", "s2", "s3"):
+        submit(db, slow, subject)
+        db.write(lambda tx, subject=subject: queue.submit(tx, slow, f"r{subject}", "r"))
+    submit(db, OPERATION, "plain")
+    lanes: dict[str, Collection[str]] = {"slow": {"slow"}}
+    assert sorted(job.subject for job in claim(db, "q", "r", **lanes)) == ["plain", "rs1", "s1"]
+    assert claim(db, "q", "r", **lanes, engaged={"q", "r"}) == []
+    submit(db, OPERATION, "another")
+    assert [job.subject for job in claim(db, "q", "r", **lanes, engaged={"q", "r"})] == ["another"]
+    with db.read() as tx:
+        assert queue.next_due_s(tx, ["q", "r"], **lanes) == 0.0
+        waiting_s = queue.next_due_s(tx, ["q", "r"], **lanes, engaged={"q", "r"})
+        assert waiting_s is not None
+        assert waiting_s > 10  # the lease of the plain ones
+    assert [job.subject for job in claim(db, "q", "r", **lanes, engaged={"q"})] == ["rs2"]
 
 
 def test_release(db: Database) -> None:

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -325,6 +326,34 @@ def test_put_off_for_no_time(db: Database) -> None:
     runner.stop()
     assert row_of(db, operation_id).attempt == 21
     assert marks(db) == {("s", "first"): 1, ("s", "second"): 1}
+
+
+def test_slow_work_holds_up_nobody(db: Database) -> None:
+    """However much slow work waits, one of it is in hand at a time, and all threads are left to the others."""
+    going_on, begun = threading.Event(), threading.Event()
+    at_once: list[int] = []
+    running: set[str] = set()
+
+    def effect(job: Job, _tools: object) -> None:
+        running.add(job.subject)
+        at_once.append(len(running))
+        begun.set()
+        assert going_on.wait(SOON_S)
+        running.remove(job.subject)
+
+    slow = replace(plain(effect, kind="slow"), is_slow=True)
+    for number in range(12):
+        submit(db, slow, f"slow{number}")
+    runner = make_runner(db, slow, plain(), threads=1)
+    runner.start()
+    assert begun.wait(SOON_S)
+    quick = [submit(db, plain(), f"quick{number}") for number in range(3)]
+    until(lambda: all(row_of(db, each).outcome == "done" for each in quick))
+    assert running == {"slow0"}
+    going_on.set()
+    until(lambda: marks(db)["slow11", "second"])
+    runner.stop()
+    assert at_once == [1] * 12
 
 
 def test_more_work_than_threads(db: Database) -> None:

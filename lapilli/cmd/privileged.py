@@ -1,0 +1,122 @@
+"""`lapilli privileged`: the one process of a node that is root, and does for the others what needs that."""
+
+import importlib
+import os
+import pwd
+import signal
+import stat
+from pathlib import Path
+from typing import Final
+
+import click
+
+from lapilli.cmd.arguments import DEFAULT_CONFIG, PATH
+from lapilli.cmd.logs import set_up as set_up_log
+from lapilli.drivers import registry as drivers
+from lapilli.drivers.lvm import LvmDriver
+from lapilli.drivers.lvm_group import LvmGroup
+from lapilli.drivers.lvm_names import OWN
+from lapilli.drivers.lvm_settings import LvmSettings
+from lapilli.machine import configfs, device_owner
+from lapilli.machine.capabilities import keep_only
+from lapilli.machine.privileged import verbs_of
+from lapilli.machine.privileged_helper import Helper, listen
+from lapilli.model.errors import Malformed, Unavailable
+from lapilli.settings.backend import BackendSettings
+from lapilli.settings.core import CoreSettings, LogSettings, VolumeSettings
+from lapilli.settings.settings import Settings, load
+
+_MODULES: Final = ("lapilli.machine.lvm", "lapilli.machine.lio", "lapilli.machine.nvmet")
+"""Where the functions are that are done for others."""
+_NEEDED: Final = (
+    "sys_admin",  # device-mapper, configfs
+    "dac_override",  # the service's own directory, where its socket is
+    "chown",
+    "fowner",
+    "mknod",  # device nodes, where there is no udev
+    "ipc_lock",  # LVM stays in memory while a device stands still
+    "sys_nice",
+    "sys_rawio",
+    "sys_resource",
+    "sys_module",  # the kernel's targets
+    "net_admin",
+)
+_OTHERS_MAY_WRITE: Final = 0o022
+
+
+@click.command("privileged")
+@click.option(
+    "--config",
+    "--config-file",
+    "config_path",
+    type=PATH,
+    default=DEFAULT_CONFIG,
+    show_default=True,
+    help="The services' configuration: root's, for it says which volume groups may be touched.",
+)
+@click.option("--user", "user_name", metavar="NAME", help="Whom to serve.  [default: the owner of state_path]")
+def privileged(config_path: Path, user_name: str | None) -> None:
+    """Do for this node's services, which are not root, the few things that need it. A signal ends it.
+
+    It keeps nothing, and may be ended and started again at any time.
+    """
+    if os.geteuid() != 0:
+        raise Unavailable("lapilli privileged has to be started as root: it does what the services may not.")
+    _check_owner(config_path)
+    settings = load(config_path)
+    core, log, volume = settings.bind(CoreSettings), settings.bind(LogSettings), settings.bind(VolumeSettings)
+    groups = _served_groups(settings)
+    settings.check()
+    set_up_log(log, "privileged")
+    user = _user(user_name, core)
+    listener = listen(Path(core.privileged_helper_socket), user)
+    keep_only(_NEEDED)
+    for module in _MODULES:
+        importlib.import_module(module)
+    configfs.serve(groups)
+    snapshots = volume.snapshot_name_template
+    names = device_owner.patterns(volume.volume_name_template, snapshots, f"_{snapshots}", f"{OWN}%s")
+    helper = Helper(listener, user.pw_uid, verbs_of(_MODULES), device_owner.hand_over(user, groups, names))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: helper.stop())
+    click.echo(
+        f"Serving user {user.pw_name} at {core.privileged_helper_socket}, "
+        f"for the volume groups: {', '.join(groups) or 'none'}.",
+        err=True,
+    )
+    helper.serve()
+
+
+def _check_owner(path: Path) -> None:
+    """Who may write the configuration says what is done as root."""
+    try:
+        path = path.resolve(strict=True)
+        about = {each: each.stat() for each in (path, *path.parents)}
+    except OSError as error:
+        raise Malformed(f"{path} cannot be read: {error.strerror}") from error
+    for each, found in about.items():
+        # In a directory with the sticky bit, such as /tmp, nobody but root replaces what is root's.
+        others_may_write = found.st_mode & _OTHERS_MAY_WRITE and not found.st_mode & stat.S_ISVTX
+        if found.st_uid != 0 or others_may_write:
+            raise Malformed(
+                f"{each} can be changed by others than root, but {path} says which volume groups may be touched: "
+                f"chown root {each}; chmod go-w {each}"
+            )
+
+
+def _served_groups(settings: Settings) -> list[str]:
+    """The volume groups of the enabled backends, each once; from now on they may be touched by this process."""
+    drivers_of = {name: settings.backend(name, BackendSettings).volume_driver for name in settings.enabled_backends}
+    lvm = [name for name, driver in drivers_of.items() if drivers.get(driver) is LvmDriver]
+    return sorted({LvmGroup(settings.backend(name, LvmSettings)).name for name in lvm})
+
+
+def _user(name: str | None, core: CoreSettings) -> pwd.struct_passwd:
+    try:
+        return pwd.getpwnam(name) if name else pwd.getpwuid(Path(core.state_path).stat().st_uid)
+    except KeyError as error:
+        raise Malformed(f"There is no user {name or f'who owns {core.state_path}'} on this machine.") from error
+    except OSError as error:
+        raise Malformed(
+            f"{core.state_path} cannot be looked at ({error.strerror}): name the user with --user."
+        ) from error

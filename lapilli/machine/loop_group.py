@@ -1,0 +1,110 @@
+"""A volume group for those who have no disk to spare: on a loop device over a sparse file.
+
+A loop device is gone with the next start of the machine; what is on it is in the file. `attach` brings it back.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from lapilli.machine import files
+from lapilli.machine.run import run
+from lapilli.model.errors import BackendFailed, CommandFailed, Conflict, Unavailable
+
+_NEEDS: Final = {
+    "device-mapper": (Path("/sys/class/misc/device-mapper"), "dm_mod"),
+    "loop devices": (Path("/dev/loop-control"), "loop"),
+}
+_PROGRAMS: Final = {"losetup": "util-linux (Debian: mount)", "vgcreate": "lvm2"}
+_BLOCK: Final = Path("/sys/block")
+_SBIN: Final = "/usr/sbin:/sbin:/usr/bin:/bin"
+
+
+def make(image: Path, size_bytes: int, group: str) -> bool:
+    """Make the volume group exist in the file `image`, at least so large; whether there was something to do.
+
+    Raises `Unavailable` where this machine cannot, `Conflict` if the file or the group's name is somebody else's.
+    """
+    check()
+    new = not image.exists()
+    files.make(image, lambda descriptor: os.ftruncate(descriptor, size_bytes))
+    device = attach(image)
+    found = _group_on(device)
+    if found not in {None, group}:
+        raise Conflict(f"{image} holds the volume group {found}: name that one, or move the file away.")
+    with _explained(f"The volume group {group} cannot be made on {image}"):
+        if found is None:
+            run(["vgcreate", group, device])
+        grows = image.stat().st_size < size_bytes
+        if grows:
+            files.grow(image, size_bytes)
+        run(["losetup", "--set-capacity", device])
+        run(["pvresize", device])
+    return new or found is None or grows
+
+
+def check() -> None:
+    """Raise `Unavailable`, saying what is missing and what to do, unless LVM works on this machine."""
+    if os.geteuid() != 0:
+        raise Unavailable("Loop devices and volume groups are root's: run this with sudo.")
+    for program, package in _PROGRAMS.items():
+        if shutil.which(program, path=_SBIN) is None:
+            raise Unavailable(f"There is no {program}: install {package}.")
+    for what, (there, module) in _NEEDS.items():
+        if not there.exists():
+            try:
+                run(["modprobe", module])
+            except CommandFailed as failed:
+                raise Unavailable(
+                    f"This kernel has no {what} (module {module}), so LVM cannot work here. "
+                    "`lapilli up` needs neither: it keeps volumes as files."
+                ) from failed
+
+
+def attach(image: Path) -> str:
+    """The loop device over the file, which is made if there is none."""
+    if (device := device_of(image)) is None:
+        if os.geteuid() != 0:
+            raise Unavailable(f"{image} has no loop device, as after each start of the machine: run this once as root.")
+        with _explained(f"{image} cannot become a loop device"):
+            device = run(["losetup", "--find", "--show", str(image)]).strip()
+    return device
+
+
+def detach(image: Path, group: str) -> None:
+    """Let go of the group and its loop device, which must not be in use. If it is not attached, do nothing."""
+    if (device := device_of(image)) is not None:
+        with _explained(f"The loop device over {image} cannot be taken away"):
+            run(["vgchange", "--activate", "n", group])
+            run(["losetup", "--detach", device])
+
+
+def device_of(image: Path) -> str | None:
+    """The loop device over the file, if there is one. Needs no root."""
+    wanted = str(image.resolve())
+    for about in sorted(_BLOCK.glob("loop*/loop/backing_file")):
+        if about.read_text().rstrip("\n") == wanted:
+            return f"/dev/{about.parents[1].name}"
+    return None
+
+
+def _group_on(device: str) -> str | None:
+    """The volume group that a device belongs to; None if LVM has never had it."""
+    try:
+        told = run(["pvs", "--reportformat", "json", "-o", "vg_name", device])
+    except CommandFailed:
+        return None
+    (row,) = json.loads(told)["report"][0]["pv"]
+    return str(row["vg_name"]) or None
+
+
+@contextmanager
+def _explained(what: str) -> Iterator[None]:
+    try:
+        yield
+    except CommandFailed as failed:
+        raise BackendFailed(f"{what}: {failed.stderr.strip()}") from failed

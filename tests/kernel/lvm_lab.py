@@ -1,0 +1,81 @@
+"""A volume group on sparse files, and a driver's laboratory on it."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from lapilli.drivers.lvm import LvmDriver
+from lapilli.drivers.lvm_names import name_of
+from lapilli.drivers.lvm_settings import LvmSettings
+from lapilli.machine import lvm_volumes
+from tests.conformance.driver_lab import DriverLab
+from tests.kernel.machine import run, volume_group
+
+_DISK = "/dev/ubda"
+_ONLY_LOOKS = {"lvs", "vgs"}
+
+
+@contextmanager
+def sparse_group(directory: Path, name: str = "storage", size_gib: int = 40, disks: int = 1) -> Iterator[str]:
+    """A volume group whose disks take space only where something is written. `directory` is made and empty."""
+    devices = []
+    # A file system that knows of holes and of zeros: the disks forget blocks as good ones do.
+    run("mkfs.xfs", "-q", "-f", _DISK)
+    run("mount", _DISK, str(directory))
+    try:
+        for number in range(disks):
+            file = directory / f"{name}-{number}"
+            file.touch()
+            os.truncate(file, size_gib * 1024**3)
+            devices.append(run("losetup", "--find", "--show", str(file)).strip())
+        with volume_group(name, devices[0]):
+            for device in devices[1:]:
+                run("vgextend", "--yes", name, device)
+            yield name
+    finally:
+        for device in devices:
+            run("losetup", "--detach", device)
+        run("umount", str(directory))
+        run("wipefs", "--all", "--force", _DISK)
+
+
+def driver_of(group: str, **settings: Any) -> LvmDriver:
+    """A driver as a new process would make it."""
+    return LvmDriver(LvmSettings(volume_group=group, **settings), "here")
+
+
+def make_lab(group: str, kind: type[LvmDriver] = LvmDriver, **settings: Any) -> DriverLab:
+    def start() -> LvmDriver:
+        return kind(LvmSettings(volume_group=group, **settings), "here")
+
+    start().check()
+    return DriverLab(start=start, stored=lambda: set(volumes(group)), pool="here", deadly=is_step)
+
+
+def volumes(group: str) -> dict[str, lvm_volumes.LogicalVolume]:
+    """All that the group holds but its thin pool."""
+    there = lvm_volumes.read_volumes(group)
+    return {name_of(name): each for name, each in there.items() if not each.is_pool}
+
+
+def empty(group: str) -> None:
+    """Remove all but the thin pool."""
+    pools = {name: each for name, each in lvm_volumes.read_volumes(group).items() if each.is_pool}
+    for name in lvm_volumes.read_volumes(group):
+        if name not in pools and name in lvm_volumes.read_volumes(group):
+            run("lvremove", "--force", "--yes", f"{group}/{name}")
+
+
+def is_step(frame: FrameType, called: object) -> bool:
+    """Before and after each of LVM's programs that changes something, and before each piece of a copy."""
+    what = getattr(called, "__module__", None), getattr(called, "__name__", "")
+    if what == ("posix", "pwrite"):
+        return True
+    if what == ("_posixsubprocess", "fork_exec"):
+        return not _ONLY_LOOKS & set(frame.f_locals["args"])
+    if what == ("posix", "waitpid"):
+        return not _ONLY_LOOKS & set(frame.f_locals["self"].args)
+    return False
