@@ -11,8 +11,7 @@ from typing import Final
 from lapilli.cmd.demo_instance import LAPILLI, Instance
 from lapilli.cmd.site_files import image_of
 from lapilli.machine import lio, loop_group
-from lapilli.machine.run import run
-from lapilli.model.errors import BackendFailed, CommandFailed, Unavailable
+from lapilli.model.errors import BackendFailed, LapilliError, Unavailable
 
 _SIZE: Final = "8G"
 
@@ -34,7 +33,7 @@ class Node:
             yield
         finally:
             self._instance.end()
-            with contextlib.suppress(CommandFailed, BackendFailed):  # what went wrong before is the news
+            with contextlib.suppress(LapilliError):  # what went wrong before is the news
                 self._forget()
 
     def start(self) -> None:
@@ -45,7 +44,7 @@ class Node:
 
     def cut_power(self) -> str:
         """End everything as a power cut does: the service, its targets, the volumes' devices, the disk itself."""
-        names = [target for target in lio.targets() if self._is_ours(target)]
+        names = self.targets()
         self._instance.kill()
         for name in names:
             lio.remove_target(name)
@@ -54,23 +53,17 @@ class Node:
 
     def volumes(self) -> list[str]:
         """The names of the group's logical volumes, but for its thin pool."""
-        told = run(["lvs", "--noheadings", "-o", "lv_name", self.group])
-        return [name for name in told.split() if not name.endswith("-pool")]
+        return loop_group.volumes(image_of(self.data), self.group)
 
     def targets(self) -> list[str]:
         """The names of LIO's targets for the group's volumes."""
-        return [target for target in lio.targets() if self._is_ours(target)]
-
-    def _is_ours(self, target: str) -> bool:
-        return target.rpartition(":")[2] in self.volumes()
+        ours = self.volumes()
+        return [target for target in lio.targets() if target.rpartition(":")[2] in ours]
 
     def _forget(self) -> None:
         for name in self.targets():
             lio.remove_target(name)
-        device = loop_group.device_of(image_of(self.data))
-        run(["vgremove", "--force", "--yes", self.group])
-        if device:
-            run(["losetup", "--detach", device])
+        loop_group.remove(image_of(self.data), self.group)
 
 
 def lapilli(*words: str, endpoint: str = "") -> str:

@@ -88,10 +88,10 @@ def _take_away(record: Record, *, is_lost: bool) -> None:
     """Leave nothing of the volume on this machine. One that `is_lost` has no target any more to write to."""
     initiator = Initiator()
     devices = initiator.paths(record.connection, multipath=record.is_multipath)
+    if is_lost:
+        leftovers.give_up(record.connection)  # first: until then, whoever touches a device waits for its target
     if record.device and record.mountpoint:
         mounts.unmount(devices[0] if devices else Path(record.device), Path(record.mountpoint))
-    if is_lost:
-        leftovers.give_up(record.connection)
     mounts.refuse_used(devices)
     initiator.disconnect(record.connection, multipath=record.is_multipath, lost=is_lost)
     leftovers.end_controllers(record.connection)

@@ -41,6 +41,7 @@ _LVM: Final = """\
 # Volumes as logical volumes, exported by LIO, the kernel's own target. Needs root, or `lapilli privileged`.
 [lvm]
 volume_group = {group}
+lvm_conf_file = {conf}
 #lvm_type = auto
 #target_ip_address = 127.0.0.1
 """
@@ -103,16 +104,20 @@ def _refuse_other(path: Path, group: str) -> None:
 
 def _write(path: Path, data: Path, group: str | None) -> None:
     if not path.exists():
-        text = _DEFAULT.format(data=data) + (_LVM.format(group=group) if group else "")
+        text = _DEFAULT.format(data=data) + (_lvm(data, group) if group else "")
         said = f"{path} is written."
     elif group and _group_in(path) is None:
-        text = path.read_text() + _LVM.format(group=group)
+        text = path.read_text() + _lvm(data, group)
         said = f"{path} was there: the section [lvm] is added to its end."
     else:
         click.echo(f"{path} is there already, and stays as it is.")
         return
     files.replace(path, lambda descriptor: _put(descriptor, text))
     click.echo(said)
+
+
+def _lvm(data: Path, group: str) -> str:
+    return _LVM.format(group=group, conf=loop_group.conf_of(image_of(data)))
 
 
 def _put(descriptor: int, text: str) -> None:

@@ -5,6 +5,7 @@ import os
 import pwd
 import signal
 import stat
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -25,6 +26,7 @@ from lapilli.model.errors import Malformed, Unavailable
 from lapilli.settings.backend import BackendSettings
 from lapilli.settings.core import CoreSettings, LogSettings, VolumeSettings
 from lapilli.settings.settings import Settings, load
+from lapilli.targets import registry as targets
 
 _MODULES: Final = ("lapilli.machine.lvm", "lapilli.machine.lio", "lapilli.machine.nvmet")
 """Where the functions are that are done for others."""
@@ -62,18 +64,18 @@ def privileged(config_path: Path, user_name: str | None) -> None:
     """
     if os.geteuid() != 0:
         raise Unavailable("lapilli privileged has to be started as root: it does what the services may not.")
-    _check_owner(config_path)
-    settings = load(config_path)
+    settings = load(_owned_by_root(config_path))
     core, log, volume = settings.bind(CoreSettings), settings.bind(LogSettings), settings.bind(VolumeSettings)
-    groups = _served_groups(settings)
+    groups, prefixes = _served_groups(settings), _prefixes(settings)
     settings.check()
-    set_up_log(log, "privileged")
+    # Never to log_dir: root would write to whatever the services' user has put there, a link among others.
+    set_up_log(replace(log, log_dir=None, log_file=None), "privileged")
     user = _user(user_name, core)
     listener = listen(Path(core.privileged_helper_socket), user)
     keep_only(_NEEDED)
     for module in _MODULES:
         importlib.import_module(module)
-    configfs.serve(groups)
+    configfs.serve(groups, prefixes)
     snapshots = volume.snapshot_name_template
     names = device_owner.patterns(volume.volume_name_template, snapshots, f"_{snapshots}", f"{OWN}%s")
     helper = Helper(listener, user.pw_uid, verbs_of(_MODULES), device_owner.hand_over(user, groups, names))
@@ -87,8 +89,8 @@ def privileged(config_path: Path, user_name: str | None) -> None:
     helper.serve()
 
 
-def _check_owner(path: Path) -> None:
-    """Who may write the configuration says what is done as root."""
+def _owned_by_root(path: Path) -> Path:
+    """The real path of the file; `Malformed` if others may write it: who does says what is done as root."""
     try:
         path = path.resolve(strict=True)
         about = {each: each.stat() for each in (path, *path.parents)}
@@ -102,6 +104,7 @@ def _check_owner(path: Path) -> None:
                 f"{each} can be changed by others than root, but {path} says which volume groups may be touched: "
                 f"chown root {each}; chmod go-w {each}"
             )
+    return path
 
 
 def _served_groups(settings: Settings) -> list[str]:
@@ -109,6 +112,12 @@ def _served_groups(settings: Settings) -> list[str]:
     drivers_of = {name: settings.backend(name, BackendSettings).volume_driver for name in settings.enabled_backends}
     lvm = [name for name, driver in drivers_of.items() if drivers.get(driver) is LvmDriver]
     return sorted({LvmGroup(settings.backend(name, LvmSettings)).name for name in lvm})
+
+
+def _prefixes(settings: Settings) -> list[str]:
+    """What the names of the enabled backends' targets begin with."""
+    helpers = {name: settings.backend(name, BackendSettings).target_helper for name in settings.enabled_backends}
+    return sorted({settings.backend(name, targets.get(each).Settings).target_prefix for name, each in helpers.items()})
 
 
 def _user(name: str | None, core: CoreSettings) -> pwd.struct_passwd:

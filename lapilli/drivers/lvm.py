@@ -173,7 +173,7 @@ class LvmDriver(LvmManagesExisting, LocalCopies):
         if source.is_thin:
             lvm.create_thin_snapshot(self._group.name, lv, source.name)
         else:
-            lvm.create_cow_snapshot(self._group.name, lv, source.name, 0)
+            lvm.create_cow_snapshot(self._group.name, lv, source.name, lvm_copies.room_for_all(source))
 
     def _delete(self, name: str) -> None:
         aside = self.set_aside(name)

@@ -17,6 +17,7 @@ from lapilli.model.errors import BackendFailed, Malformed
 # For what is written to a volume that nobody has open, if somebody opens it meanwhile. Where that is not enough the
 # copy fails, and the next attempt finds the volume open.
 _ROOM_BESIDE_UNUSED_BYTES: Final = 64 * 1024**2
+_HEADER_BYTES: Final = 64 * 1024
 
 
 def fill(group: LvmGroup, lv: str, source: LogicalVolume) -> None:
@@ -47,6 +48,14 @@ def put_back(group: LvmGroup, volume: LogicalVolume, snapshot: LogicalVolume) ->
     _copy(group, snapshot.name, volume.name)
 
 
+def room_for_all(volume: LogicalVolume) -> int:
+    """The bytes with which a copy-on-write snapshot outlives that all of its volume is overwritten.
+
+    For each 4 KiB of the volume there are 16 bytes that say where they are, and a header.
+    """
+    return volume.size_bytes + volume.size_bytes // 256 + _HEADER_BYTES
+
+
 def check_source(source: LogicalVolume, size_bytes: int) -> None:
     """Raise `Malformed` if the source does not fit, and `BackendFailed` if it is lost."""
     name = name_of(source.name)
@@ -71,8 +80,7 @@ def _keep(group: LvmGroup, there: Mapping[str, LogicalVolume], lv: str, source: 
     if found:
         group.wake(found)
     else:
-        # 0: as much as the source has.
-        room_bytes = 0 if source.is_open else _ROOM_BESIDE_UNUSED_BYTES
+        room_bytes = room_for_all(source) if source.is_open else _ROOM_BESIDE_UNUSED_BYTES
         lvm.create_cow_snapshot(group.name, kept, source.name, room_bytes)
     return kept
 

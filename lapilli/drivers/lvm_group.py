@@ -106,6 +106,11 @@ class LvmGroup:
         if not self._snapshots(there, lv):
             self._extend(lv, size_bytes)
             return
+        if self.is_in_use(lv):
+            raise BackendFailed(
+                f"{name_of(lv)} has snapshots, and a thick volume with snapshots can grow only while nobody uses it: "
+                "detach it, or delete its snapshots."
+            )
         with self._asleep:
             lvm.deactivate(self.name, [lv])
             try:

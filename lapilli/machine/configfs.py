@@ -22,17 +22,28 @@ class _Served:
     """The volume groups whose volumes may be exported; None in a process that acts for nobody but itself."""
 
     groups: frozenset[str] | None = None
+    prefixes: tuple[str, ...] = ()
 
 
-def serve(groups: Sequence[str]) -> None:
-    """From now on only logical volumes of these groups are exported: what a helper says, that acts for others."""
-    _Served.groups = frozenset(groups)
+def serve(groups: Sequence[str], prefixes: Sequence[str]) -> None:
+    """From now on only logical volumes of these groups are exported, and only targets of these prefixes touched.
+
+    It is what a helper says, that acts for others.
+    """
+    _Served.groups, _Served.prefixes = frozenset(groups), tuple(prefix.lower() for prefix in prefixes)
 
 
 def check_name(name: str) -> None:
     """`Malformed` unless it is the name of a target or an initiator: no path, no blank, and not too long."""
     if not _NAME.fullmatch(name) or len(name) > _LONGEST_NAME or ".." in name:
         raise Malformed(f"{name!r} is no name of a target or an initiator (iqn.…, nqn.…).")
+
+
+def check_target(name: str) -> None:
+    """`Malformed` unless it is the name of a target that this process may touch."""
+    check_name(name)
+    if _Served.groups is not None and not name.lower().startswith(_Served.prefixes):
+        raise Malformed(f"{name} does not begin as the targets of this service do, so it is not touched.")
 
 
 def check_source(path: str) -> None:

@@ -59,7 +59,7 @@ def make_target(
     `portals` are `address:port`; `serial` (hexadecimal) is how initiators know the disk again. What serves another
     path is replaced; else nobody who is logged in notices.
     """
-    configfs.check_name(name)
+    configfs.check_target(name)
     configfs.check_source(path)
     if size_bytes <= 0 or not re.fullmatch("[0-9a-f]{1,32}", serial):
         raise Malformed(f"A target of {size_bytes} bytes with the serial {serial!r} cannot be made.")
@@ -86,7 +86,7 @@ def make_target(
 @privileged
 def admit(name: str, initiator: str, username: str, password: str, read_only: bool) -> bool:
     """Let an initiator log in with this name and password; false if there is no such target."""
-    configfs.check_name(name)
+    configfs.check_target(name)
     configfs.check_name(initiator)
     if not (username and password) or not (username + password).isprintable():
         raise Malformed("An initiator needs a user name and a password without control characters.")
@@ -107,7 +107,7 @@ def admit(name: str, initiator: str, username: str, password: str, read_only: bo
 @privileged
 def expel(name: str, initiator: str) -> None:
     """End all sessions of the initiator and let it in no more. The kernel answers when the last I/O is done."""
-    configfs.check_name(name)
+    configfs.check_target(name)
     configfs.check_name(initiator)
     with _changing() as rtslib:
         group = _find_group(rtslib, name)
@@ -121,7 +121,7 @@ def expel(name: str, initiator: str) -> None:
 @privileged
 def resize(name: str, size_bytes: int) -> None:
     """Show a file's new size; a block device's is shown as it is. Nothing if there is no such target."""
-    configfs.check_name(name)
+    configfs.check_target(name)
     if size_bytes <= 0:
         raise Malformed(f"A target cannot have {size_bytes} bytes.")
     with _changing() as rtslib:
@@ -133,7 +133,7 @@ def resize(name: str, size_bytes: int) -> None:
 @privileged
 def remove_target(name: str) -> None:
     """End all sessions and leave nothing of the target and its backstore. Nothing if there is none."""
-    configfs.check_name(name)
+    configfs.check_target(name)
     with _changing() as rtslib:
         if (_TARGETS / name).is_dir():
             rtslib.Target(rtslib.FabricModule("iscsi"), name, "lookup").delete()

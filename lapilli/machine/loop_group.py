@@ -1,6 +1,9 @@
 """A volume group for those who have no disk to spare: on a loop device over a sparse file.
 
 A loop device is gone with the next start of the machine; what is on it is in the file. `attach` brings it back.
+
+LVM is told to look at loop devices alone. It would read every disk otherwise, those too that this machine has from its
+own targets: after a crash it waited for a disk that comes back only when the volume group is there.
 """
 
 import json
@@ -20,6 +23,13 @@ _NEEDS: Final = {
     "loop devices": (Path("/dev/loop-control"), "loop"),
 }
 _PROGRAMS: Final = {"losetup": "util-linux (Debian: mount)", "vgcreate": "lvm2"}
+_CONF: Final = """\
+# Written by `lapilli init`: LVM looks at no other disks for the volume group in a file.
+devices {
+    global_filter = [ "a|^/dev/loop|", "r|.*|" ]
+    use_devicesfile = 0
+}
+"""
 _BLOCK: Final = Path("/sys/block")
 _SBIN: Final = "/usr/sbin:/sbin:/usr/bin:/bin"
 
@@ -30,20 +40,24 @@ def make(image: Path, size_bytes: int, group: str) -> bool:
     Raises `Unavailable` where this machine cannot, `Conflict` if the file or the group's name is somebody else's.
     """
     check()
+    conf = conf_of(image)
+    with files.faults(conf):
+        conf.parent.mkdir(mode=0o755, exist_ok=True)
+    files.make(conf, _write_conf)
     new = not image.exists()
     files.make(image, lambda descriptor: os.ftruncate(descriptor, size_bytes))
     device = attach(image)
-    found = _group_on(device)
+    found = _group_on(image, device)
     if found not in {None, group}:
         raise Conflict(f"{image} holds the volume group {found}: name that one, or move the file away.")
     with _explained(f"The volume group {group} cannot be made on {image}"):
         if found is None:
-            run(["vgcreate", group, device])
+            _lvm(image, "vgcreate", group, device)
         grows = image.stat().st_size < size_bytes
         if grows:
             files.grow(image, size_bytes)
         run(["losetup", "--set-capacity", device])
-        run(["pvresize", device])
+        _lvm(image, "pvresize", device)
     return new or found is None or grows
 
 
@@ -79,8 +93,28 @@ def detach(image: Path, group: str) -> None:
     """Let go of the group and its loop device, which must not be in use. If it is not attached, do nothing."""
     if (device := device_of(image)) is not None:
         with _explained(f"The loop device over {image} cannot be taken away"):
-            run(["vgchange", "--activate", "n", group])
+            _lvm(image, "vgchange", "--activate", "n", group)
             run(["losetup", "--detach", device])
+
+
+def remove(image: Path, group: str) -> None:
+    """Make the group not exist with all its volumes, and let go of its loop device. The file stays."""
+    if (device := device_of(image)) is not None:
+        with _explained(f"The volume group {group} cannot be removed"):
+            _lvm(image, "vgremove", "--force", "--yes", group)
+            run(["losetup", "--detach", device])
+
+
+def volumes(image: Path, group: str) -> list[str]:
+    """The names of the group's logical volumes, but for its thin pool."""
+    with _explained(f"The volumes of {group} cannot be listed"):
+        told = json.loads(_lvm(image, "lvs", "--reportformat", "json", "-o", "lv_name,lv_layout", group))
+    return [row["lv_name"] for row in told["report"][0]["lv"] if "pool" not in row["lv_layout"]]
+
+
+def conf_of(image: Path) -> Path:
+    """The `lvm.conf` for this group, in a directory of its own beside the file."""
+    return image.parent / "lvm" / "lvm.conf"
 
 
 def device_of(image: Path) -> str | None:
@@ -92,10 +126,18 @@ def device_of(image: Path) -> str | None:
     return None
 
 
-def _group_on(device: str) -> str | None:
+def _write_conf(descriptor: int) -> None:
+    os.write(descriptor, _CONF.encode())
+
+
+def _lvm(image: Path, program: str, *arguments: str) -> str:
+    return run(["env", f"LVM_SYSTEM_DIR={conf_of(image).parent}", program, *arguments])
+
+
+def _group_on(image: Path, device: str) -> str | None:
     """The volume group that a device belongs to; None if LVM has never had it."""
     try:
-        told = run(["pvs", "--reportformat", "json", "-o", "vg_name", device])
+        told = _lvm(image, "pvs", "--reportformat", "json", "-o", "vg_name", device)
     except CommandFailed:
         return None
     (row,) = json.loads(told)["report"][0]["pv"]

@@ -91,19 +91,11 @@ def create_thin_snapshot(group: str, name: str, origin: str) -> None:
 
 @privileged
 def create_cow_snapshot(group: str, name: str, origin: str, size_bytes: int) -> None:
-    """Keep the present bytes of a thick volume. `size_bytes` is for what is written from now on; 0: for all of it."""
-    room = ("--size", _size(size_bytes)) if size_bytes else ("--extents", "100%ORIGIN")
-    lvm(
-        group,
-        "lvcreate",
-        "--yes",
-        *_tags(),
-        "--snapshot",
-        *room,
-        "--name",
-        check_name(name),
-        f"{group}/{check_name(origin)}",
-    )
+    """Keep the present bytes of a thick volume. `size_bytes` is the room for what is overwritten from now on."""
+    # In per cent of the origin it would be given, without a word, as much as there is.
+    room = ("--chunksize", "4k", "--size", _size(size_bytes))
+    new = ("--snapshot", *room, "--name", check_name(name))
+    lvm(group, "lvcreate", "--yes", *_tags(), *new, f"{group}/{check_name(origin)}")
 
 
 @privileged

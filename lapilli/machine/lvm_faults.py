@@ -47,7 +47,7 @@ _FAULTS: Final = (
         "`vgextend {group} DEVICE`. Each copy of a mirrored volume needs a disk of its own.",
     ),
     _Fault(
-        r"free space in (thin )?pool \S+ reached threshold|[Mm]etadata.*(too low|full|out of)|"
+        r"[Ff]ree space in (thin )?pool \S+ reached threshold|[Mm]etadata.*(too low|full|out of)|"
         r"[Cc]annot create new thin volume",
         "The thin pool of {group} is nearly full, its data or its metadata. Delete something, or enlarge it with "
         "`lvextend --size` or `lvextend --poolmetadatasize`.",

@@ -50,7 +50,7 @@ def make_subsystem(
     Each of `portals` is an address, a port and a transport. A port of nvmet that is there is shared, a new one gets
     the first free number from `first_port` on. What serves another path is replaced; else no host notices.
     """
-    configfs.check_name(name)
+    configfs.check_target(name)
     configfs.check_source(path)
     where = nvmet_ports.checked(portals, first_port)
     if not 0 < number <= _MOST_NAMESPACES:
@@ -77,7 +77,7 @@ def admit(name: str, host: str, dhchap_key: str) -> bool:
 
     The kernel has one key for each host, whatever it connects to.
     """
-    configfs.check_name(name)
+    configfs.check_target(name)
     configfs.check_name(host)
     if dhchap_key and not _KEY.fullmatch(dhchap_key):
         raise Malformed("A DH-CHAP key looks like DHHC-1:00:…:")
@@ -100,7 +100,7 @@ def expel(name: str, host: str, portals: list[list[str]], first_port: int) -> No
     together: the other hosts of this subsystem lose theirs, too, and come back by themselves (after ten seconds, if
     they are Linux), with their I/O waiting meanwhile.
     """
-    configfs.check_name(name)
+    configfs.check_target(name)
     configfs.check_name(host)
     where = nvmet_ports.checked(portals, first_port)
     subsystem = _SUBSYSTEMS / name
@@ -127,7 +127,7 @@ def expel(name: str, host: str, portals: list[list[str]], first_port: int) -> No
 @privileged
 def resize(name: str) -> None:
     """Tell the hosts of the subsystem that its volume has another size, if it has. Nothing if there is none."""
-    configfs.check_name(name)
+    configfs.check_target(name)
     with _changing():
         for namespace in (_SUBSYSTEMS / name / "namespaces").glob("*"):
             if (namespace / "enable").read_text().strip() == "1":
@@ -137,7 +137,7 @@ def resize(name: str) -> None:
 @privileged
 def remove_subsystem(name: str) -> None:
     """End all connections and leave nothing of the subsystem, nor of hosts and ports that no other needs."""
-    configfs.check_name(name)
+    configfs.check_target(name)
     with _changing():
         subsystem = _SUBSYSTEMS / name
         if subsystem.is_dir():

@@ -35,21 +35,30 @@ def wipe(path: Path, size_bytes: int, go_on: Callable[[], None], ionice: str = "
     says that they read as zeros then) nothing is written. Elsewhere the kernel writes zeros, half of the time only:
     the other half is for others. `ionice` is what the program of that name is told of this thread.
     """
-    with faults(path), _polite(ionice):
-        descriptor = os.open(path, os.O_WRONLY)
-        try:
+    with _polite(ionice), _opened(path) as descriptor:
+        with faults(path):
             end = os.lseek(descriptor, 0, os.SEEK_END)
-            end = min(end, size_bytes) if size_bytes else end
-            forgets = True
-            for offset in range(0, end, _PIECE_BYTES):
-                go_on()
-                length = min(_PIECE_BYTES, end - offset)
+        end = min(end, size_bytes) if size_bytes else end
+        forgets = True
+        for offset in range(0, end, _PIECE_BYTES):
+            go_on()
+            length = min(_PIECE_BYTES, end - offset)
+            with faults(path):
                 forgets = forgets and punch(descriptor, offset, length)
                 if not forgets:
                     _write_zeros(descriptor, offset, length)
+        with faults(path):
             os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[int]:
+    with faults(path):
+        descriptor = os.open(path, os.O_WRONLY)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def _write_zeros(descriptor: int, offset: int, length: int) -> None:

@@ -43,11 +43,12 @@ def wait_for(look: Callable[[], Found | None]) -> Found:
 
 @contextmanager
 def volume_group(name: str, disk: str) -> Iterator[str]:
-    """A volume group on the disk; in the end nothing is left of it."""
+    """A volume group on the disk; in the end nothing is left of it, nor of LIO's targets, which hold volumes."""
     run("vgcreate", "--yes", name, disk)
     try:
         yield name
     finally:
+        forget_targets()
         run("vgremove", "--force", "--force", "--yes", name)
         run("pvremove", "--force", "--force", "--yes", disk)
 
@@ -80,7 +81,8 @@ class Initiator:
         finally:
             for session in Path("/sys/class/iscsi_session").glob("session*"):
                 run("iscsiadm", "-m", "session", "-r", session.name.removeprefix("session"), "--logout")
-            daemon.terminate()
+            # It has nothing to keep; SIGTERM would be lost if it came just before iscsid waits for the next event.
+            daemon.kill()
             daemon.wait()
 
     def log_in(self, target: str, portal: str, user: str, password: str) -> str:

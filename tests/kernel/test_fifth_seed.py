@@ -34,7 +34,8 @@ target_ip_address = 127.0.0.1
 class Walk:
     """The service, the volume `data` on its way, and the file on it that has to stay as it is."""
 
-    def __init__(self, service: Service, folder: Path) -> None:
+    def __init__(self, kind: str, service: Service, folder: Path) -> None:
+        self.kind = kind
         self.service = service
         self.folder = folder
         self.volume = ""
@@ -95,18 +96,18 @@ class Walk:
 @pytest.fixture(scope="module", params=["default", "thin"])
 def walk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
     folder = tmp_path_factory.mktemp("walk")
-    (folder / "data").mkdir()
+    (folder / "mnt").mkdir()
     configuration = CONFIGURATION.format(kind=request.param)
     with (
-        Initiator.started(),
         volume_group("storage", "/dev/ubda"),
-        served(folder / "service", configuration) as service,
+        served(folder, configuration) as service,
+        Initiator.started(),
         pytest.MonkeyPatch.context() as environment,
     ):
         environment.setenv("OS_AUTH_TYPE", "none")
         environment.setenv("OS_ENDPOINT", service.endpoint)
-        yield Walk(service, folder / "data")
-        subprocess.run(["umount", "--all-targets", folder / "data"], check=False, capture_output=True)
+        yield Walk(request.param, service, folder / "mnt")
+        subprocess.run(["umount", "--all-targets", folder / "mnt"], check=False, capture_output=True)
 
 
 def create(walk: Walk) -> None:
@@ -140,6 +141,9 @@ def snapshot_under_load(walk: Walk) -> None:
         load.wait()
     walk.checked()
     walk.has_the_file(walk.service.volume(1, name="copy", snapshot_id=walk.snapshots[0]))
+    if walk.kind == "default":
+        # LVM grows a thick volume that has snapshots only while nobody has it open.
+        walk.delete("snapshot", walk.snapshots.pop())
 
 
 def extend_while_attached(walk: Walk) -> None:

@@ -36,7 +36,7 @@ def bare(tmp_path: Path) -> Iterator[str]:
 @pytest.fixture
 def ours(tmp_path: Path) -> Iterator[str]:
     """The URL of a volume that is attached to both initiators."""
-    with served(tmp_path / "service") as service:
+    with served(tmp_path) as service:
         shared = {"name": "shared", "extra_specs": {"multiattach": "<is> True"}}
         service.send("POST", "/types", {"volume_type": shared}, roles="admin")
         volume = service.volume(1, volume_type="shared")

@@ -56,6 +56,11 @@ from pathlib import Path
 from lapilli.drivers.lvm import LvmDriver
 from lapilli.drivers.lvm_settings import LvmSettings
 from lapilli.machine import configfs, lio, lvm, privileged
+from lapilli.model.values import Export
+from lapilli.targets.lio import LioTarget
+from lapilli.targets.lio_settings import LioSettings
+from lapilli.targets.nvmet import NvmetTarget
+from lapilli.targets.nvmet_settings import NvmetSettings
 os.setgroups([]); os.setgid({NOBODY.pw_gid}); os.setuid({NOBODY.pw_uid})
 privileged.use_helper(Path({str(socket)!r}))
 driver = LvmDriver(LvmSettings(volume_group="storage", lvm_type={kind!r}), "one")
@@ -113,6 +118,34 @@ print(refused(lio.make_target, "iqn.a:b", "/etc/shadow", 512, "ab", [], False, T
     said = as_nobody(socket, kind, code).splitlines()
     assert len(said) == 6
     assert all(line.startswith("Malformed") for line in said)
+
+
+@pytest.mark.parametrize("socket", ["default"], indirect=True)
+@pytest.mark.parametrize("kind", ["lio", "nvmet"])
+def test_a_volume_is_exported_and_let_go(socket: Path, kind: str) -> None:
+    """The kernel's targets work for a user who is not root; those who may log in, and how, are told as ever."""
+    said = as_nobody(
+        socket,
+        "default",
+        f"""
+driver.create_volume({NAME!r}, 1, "one")
+make, ask = {{"lio": (LioTarget, LioSettings), "nvmet": (NvmetTarget, NvmetSettings)}}[{kind!r}]
+settings = ask(target_ip_address="127.0.0.1")
+target = make(settings)
+target.check()
+who = {{"initiator": "iqn.1993-08.org.debian:01:x", "nqn": "nqn.2014-08.org.nvmexpress:uuid:{NAME[7:]}"}}
+export = Export({NAME[7:]!r}, settings.target_prefix + {NAME!r}, 1, driver.path({NAME!r}), 1, "user", "password12345")
+target.export(export)
+grant = target.grant(export, target.check_connector(who))
+print(grant.driver_volume_type, len(target.exports()), refused(driver.delete_volume, {NAME!r})[:13])
+target.revoke(export, target.check_connector(who))
+target.unexport(export)
+driver.delete_volume({NAME!r})
+print(len(target.exports()), len(driver.existing()))
+""",
+    )
+    protocol = {"lio": "iscsi", "nvmet": "nvmeof"}[kind]
+    assert said.splitlines() == [f"{protocol} 1 BackendFailed", "0 0"]
 
 
 @pytest.mark.parametrize("socket", ["default"], indirect=True)

@@ -63,6 +63,21 @@ def test_a_configuration_that_others_can_change_is_refused(config: Path) -> None
     assert "can be changed by others" in _refusal(link)
 
 
+def test_root_writes_no_log_where_the_user_may(config: Path) -> None:
+    """A link in the services' log directory would make root write elsewhere."""
+    logs = config.parent / "logs"
+    logs.mkdir()
+    (logs / "privileged.log").symlink_to(config.parent / "victim")
+    config.write_text(f"{config.read_text()}log_dir = {logs}\nlog_file = privileged.log\n")
+    program = Program(config.parent / "output", "privileged", "--config", str(config))
+    try:
+        program.wait_until(lambda: "Serving user nobody" in program.said)
+    finally:
+        program.process.send_signal(signal.SIGTERM)
+    assert program.process.wait(30) == 0
+    assert not (config.parent / "victim").exists()
+
+
 def test_mistakes_are_told(config: Path) -> None:
     """An unknown user, a missing file, a socket that cannot be made."""
     assert "no user nosuchuser" in _refusal(config, "--user", "nosuchuser")

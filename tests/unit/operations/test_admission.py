@@ -1,12 +1,13 @@
 """What admissions have in common."""
 
 import pytest
+from sqlalchemy import event
 
 from lapilli.db import pools, services, types
 from lapilli.model.errors import Conflict, QuotaExceeded
-from lapilli.operations import admission
+from lapilli.operations import admission, create_volume, extend_volume
 from lapilli.operations.admission import Rules
-from tests.unit.operations.lab import ADMIN, TENANT, Lab
+from tests.unit.operations.lab import ADMIN, RULES, TENANT, Lab
 
 
 def test_scope() -> None:
@@ -28,6 +29,24 @@ def test_quota_of_a_type(lab: Lab) -> None:
     lab.ask(admission.take_quota, rules, "p", {"volumes": 3}, "__DEFAULT__")
     with pytest.raises(QuotaExceeded, match="4 asked for"):
         lab.ask(admission.take_quota, rules, "p", {"volumes": 4}, "__DEFAULT__")
+
+
+def test_limits_are_read_once(lab: Lab) -> None:
+    """What a project may have is asked for once, however many rules look at it."""
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        asked.extend(["quotas"] * ("FROM quotas" in statement))
+
+    volume_id = lab.create()
+    event.listen(lab.db.engine, "before_cursor_execute", note)
+    try:
+        lab.ask(create_volume.admit, TENANT, RULES, create_volume.Wish(size_gib=1))
+        assert len(asked) == 1
+        lab.ask(extend_volume.admit, TENANT, RULES, volume_id, 2, online=False)
+        assert len(asked) == 2
+    finally:
+        event.remove(lab.db.engine, "before_cursor_execute", note)
 
 
 def test_size_limits_that_are_no_numbers(lab: Lab) -> None:
