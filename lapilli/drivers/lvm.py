@@ -17,7 +17,7 @@ from lapilli.drivers.local_copies import LocalCopies
 from lapilli.drivers.lvm_group import LvmGroup, gib
 from lapilli.drivers.lvm_manage import LvmManagesExisting
 from lapilli.drivers.lvm_names import lv_name, replacement
-from lapilli.drivers.lvm_pools import FillingWatch, check_health, thick_report, thin_report
+from lapilli.drivers.lvm_pools import check_health, thick_report, thin_report
 from lapilli.drivers.lvm_settings import LvmSettings
 from lapilli.drivers.over_subscription import check_ratio
 from lapilli.machine import lvm, lvm_volumes, wipe
@@ -38,7 +38,6 @@ class LvmDriver(LvmManagesExisting, LocalCopies):
         self._settings = settings
         self._pool = backend_name
         self._group = LvmGroup(settings)
-        self._watch = FillingWatch()
 
     def check(self) -> None:
         """Also makes the thin pool if there is none, and the devices of volumes that have none."""
@@ -64,9 +63,7 @@ class LvmDriver(LvmManagesExisting, LocalCopies):
         group = lvm_volumes.read_group(self._group.name)
         if not self._group.is_thin:
             return [thick_report(self._pool, group, self._group.look(), self._settings)]
-        pool = self._thin_pool()
-        self._watch.see(self._group.name, pool)
-        return [thin_report(self._pool, group, pool, self._settings)]
+        return [thin_report(self._pool, group, self._thin_pool(), self._settings)]
 
     def describe(self) -> Mapping[str, Any]:
         return {"vendor_name": "Open Source", "driver_version": "1.0"}

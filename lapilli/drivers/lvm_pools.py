@@ -1,6 +1,5 @@
 """How much room a volume group or its thin pool has."""
 
-import logging
 import socket
 from collections.abc import Mapping
 from typing import Any, Final
@@ -12,11 +11,6 @@ from lapilli.model.errors import BackendFailed
 from lapilli.model.protocols.storage import PoolReport
 from lapilli.model.values import GIB
 
-_log = logging.getLogger(__name__)
-
-NEARLY_FULL_PERCENT: Final = 80.0
-# LVM makes no more volumes soon after this: there is nowhere to write down where their blocks are.
-_METADATA_FULL_PERCENT: Final = 90.0
 _BROKEN: Final = {
     "failed": "has failed",
     "metadata_read_only": "has stopped to keep what it has, for its metadata is full or damaged",
@@ -41,14 +35,13 @@ def thick_report(
 
 
 def thin_report(name: str, group: VolumeGroup, pool: LogicalVolume, settings: LvmSettings) -> PoolReport:
-    """What the thin pool has; nothing if its metadata have no room for more."""
-    is_full = pool.metadata_percent >= _METADATA_FULL_PERCENT
+    """What the thin pool has. How full its metadata are is a fact beside its room."""
     return PoolReport(
         name=name,
         # A thick backend of the same group has what is left of it beside the pool.
         account=f"{group.uuid}/{pool.name}",
         total_gib=pool.size_bytes / GIB,
-        free_gib=0 if is_full else pool.size_bytes * (1 - pool.data_percent / 100) / GIB,
+        free_gib=pool.size_bytes * (1 - pool.data_percent / 100) / GIB,
         thin=True,
         capabilities={
             **_facts(settings, "thin"),
@@ -65,27 +58,6 @@ def check_health(group: LvmGroup, pool: LogicalVolume) -> None:
             f"The thin pool {group.name}/{pool.name} {_BROKEN[pool.health]}. Detach its volumes, then "
             f"`lvconvert --repair {group.name}/{pool.name}` and `lvextend --poolmetadatasize`; see lvmthin(7)."
         )
-
-
-class FillingWatch:
-    """Tells the log when a thin pool becomes nearly full, and when it no longer is."""
-
-    def __init__(self) -> None:
-        self._was_full = False
-
-    def see(self, group: str, pool: LogicalVolume) -> None:
-        is_full = max(pool.data_percent, pool.metadata_percent) >= NEARLY_FULL_PERCENT
-        if is_full != self._was_full:
-            _log.log(
-                logging.WARNING if is_full else logging.INFO,
-                "thin pool %s/%s: %.1f %% of its data and %.1f %% of its metadata are used%s",
-                group,
-                pool.name,
-                pool.data_percent,
-                pool.metadata_percent,
-                "; once one is full, volumes get I/O errors: enlarge it with lvextend" if is_full else "",
-            )
-        self._was_full = is_full
 
 
 def _facts(settings: LvmSettings, kind: str = "default") -> dict[str, Any]:

@@ -13,6 +13,11 @@ class _Fault(NamedTuple):
     sentence: str
 
 
+_NO_ROOM: Final = (
+    "The volume group {group} has no room: {wanted} extents are needed, and {free} are free. Delete something, or add "
+    "a disk with `vgextend {group} DEVICE`."
+)
+
 # Looked for in this order: the first that is found explains the rest.
 _FAULTS: Final = (
     _Fault(
@@ -38,8 +43,11 @@ _FAULTS: Final = (
     ),
     _Fault(
         r"has insufficient free space \((?P<free>\d+) extents\): (?P<wanted>\d+) required",
-        "The volume group {group} has no room: {wanted} extents are needed, and {free} are free. Delete something, or "
-        "add a disk with `vgextend {group} DEVICE`.",
+        _NO_ROOM,
+    ),
+    _Fault(
+        r"Insufficient free space: (?P<wanted>\d+) extents needed, but only (?P<free>\d+) available",
+        _NO_ROOM,
     ),
     _Fault(
         r"[Ii]nsufficient (suitable |allocatable |free )",

@@ -50,6 +50,8 @@ _DUE: Final = (
 # The condition is said again: where the database cannot lock the rows of a select, this is what decides.
 _CLAIMING: Final = update(operations).where(_MINE, _IS_DUE).values(due_at=_LEASE_END, updated_at=now_text())
 _FENCING: Final = update(operations).where(_MINE).values(due_at=_LEASE_END)
+# One that was just put off, laid down or handed on is in its thread's hands for a moment more: its time stays.
+_EXTENDING: Final = _FENCING.where(operations.c.worker.is_not(None))
 _WRITING: Final = update(operations).where(_MINE).values(updated_at=now_text())
 _LETTING_GO: Final = delete(holds).where(holds.c.operation == bindparam("mine"))
 _HAVING_READ: Final = delete(sources).where(sources.c.operation == bindparam("mine"))
@@ -180,7 +182,7 @@ def lay_down(tx: Connection, job: Job) -> None:
 
 def keep(tx: Connection, jobs: Sequence[Job]) -> None:
     """The heartbeat: extend the leases, write the progress, and tell jobs that are lost or were asked to stop."""
-    tx.execute(_FENCING, [{**_mine(job), "lease_s": job.lease_s} for job in jobs])
+    tx.execute(_EXTENDING, [{**_mine(job), "lease_s": job.lease_s} for job in jobs])
     rows = tx.execute(
         select(operations.c.id, operations.c.attempt, operations.c.cancel_requested).where(
             operations.c.id.in_([job.id for job in jobs]), operations.c.due_at.is_not(None)

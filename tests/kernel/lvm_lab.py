@@ -37,8 +37,10 @@ def sparse_group(directory: Path, name: str = "storage", size_gib: int = 40, dis
                 run("vgextend", "--yes", name, device)
             yield name
     finally:
+        run("udevadm", "settle")  # it may still look into a disk
         for device in devices:
             run("losetup", "--detach", device)
+        run("udevadm", "settle")
         run("umount", str(directory))
         run("wipefs", "--all", "--force", _DISK)
 

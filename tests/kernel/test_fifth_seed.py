@@ -189,7 +189,8 @@ def reboot_of_the_storage_node(walk: Walk) -> None:
     """The host keeps its file system mounted, and only waits; a file written meanwhile arrives."""
     walk.service.kill()
     forget_targets()
-    run("vgchange", "--activate", "n", "storage")
+    # Only this disk: LVM would read the host's own, too, and wait for the target that has gone.
+    run("vgchange", "--devices", "/dev/ubda", "--activate", "n", "storage")
     assert not Path("/dev/storage").exists()
     walk.service.start()
     wait_for(walk.target.is_dir)

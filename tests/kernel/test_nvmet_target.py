@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from lapilli.machine import nvmet
 from lapilli.model.errors import BackendFailed
 from lapilli.model.protocols.targets import TargetDriver
 from lapilli.model.values import Export, ExportGrant
@@ -85,6 +86,12 @@ def test_nvmet_conforms_with_files(check: Check, loops: Loops, tmp_path: Path) -
 def test_nvmet_survives_kills(check: Check, loops: Loops, tmp_path: Path) -> None:
     """Killed at any point, nvmet's subsystems are finished by the next call."""
     check(lab_of(tmp_path, loops))
+
+
+def test_revoking_survives_kills_without_debugfs(loops: Loops, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other way to end a host's connections takes more steps."""
+    monkeypatch.setattr(nvmet, "_SHOWN", tmp_path / "nothing")
+    target_kills.revoking_survives_kills(lab_of(tmp_path, loops))
 
 
 def test_ports_and_hosts_are_shared(loops: Loops, tmp_path: Path) -> None:

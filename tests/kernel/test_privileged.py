@@ -35,9 +35,10 @@ def state() -> Iterator[Path]:
 def socket(request: pytest.FixtureRequest, group: str, state: Path) -> Iterator[Path]:
     """Where a helper listens that serves the group."""
     config = Path("/etc/lapilli-test.conf")
+    stanza = f"volume_driver = lvm\nvolume_group = {group}\nlvm_type = {request.param}\n"
     config.write_text(
-        f"[DEFAULT]\nstate_path = {state}\nenabled_backends = one\n"
-        f"[one]\nvolume_driver = lvm\nvolume_group = {group}\nlvm_type = {request.param}\n"
+        f"[DEFAULT]\nstate_path = {state}\nenabled_backends = one, two\n"
+        f"[one]\n{stanza}target_helper = lioadm\n[two]\n{stanza}target_helper = nvmet\n"
     )
     helper = subprocess.Popen([str(LAPILLI), "privileged", "--config", str(config)], cwd=ROOT)
     wait_for(lambda: helper.poll() is not None or (state / "privileged.sock").exists())
@@ -112,11 +113,13 @@ print(refused(lvm.read_group, "other"))
 print(refused(lvm.remove, "storage", "--all"))
 print(refused(lvm.remove, "storage", "../x"))
 print(refused(lvm.create_thick, "storage", "a", -1, 0))
-print(refused(lio.make_target, "iqn.a:b", "/dev/ubdb", 512, "ab", [], False, True, False))
-print(refused(lio.make_target, "iqn.a:b", "/etc/shadow", 512, "ab", [], False, True, False))
+ours = "iqn.2010-10.org.openstack:volume-1"
+print(refused(lio.make_target, ours, "/dev/ubdb", 512, "ab", [], False, True, False))
+print(refused(lio.make_target, ours, "/etc/shadow", 512, "ab", [], False, True, False))
+print(refused(lio.remove_target, "iqn.2020-01.com.example:another"))
 """
     said = as_nobody(socket, kind, code).splitlines()
-    assert len(said) == 6
+    assert len(said) == 7
     assert all(line.startswith("Malformed") for line in said)
 
 

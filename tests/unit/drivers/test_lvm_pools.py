@@ -1,10 +1,6 @@
 """What a volume group and its thin pool say of their room."""
 
-import logging
-
-import pytest
-
-from lapilli.drivers.lvm_pools import FillingWatch, thick_report, thin_report
+from lapilli.drivers.lvm_pools import thick_report, thin_report
 from lapilli.drivers.lvm_settings import LvmSettings
 from lapilli.machine.lvm_volumes import LogicalVolume, VolumeGroup
 from lapilli.model.values import GIB
@@ -55,20 +51,3 @@ def test_thin_room_is_the_pools() -> None:
     assert report.capabilities["thin_pool_metadata_percent"] == 12.5
     assert report.capabilities["location_info"].endswith(":storage:thin:0")
     assert report.capabilities["max_over_subscription_ratio"] == "20.0"
-
-
-def test_without_metadata_there_is_no_room() -> None:
-    """Data alone are of no use."""
-    assert thin_report("here", GROUP, pool(1, 95), LvmSettings()).free_gib == 0
-
-
-def test_filling_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
-    """When it becomes nearly full, and when it no longer is; not each time that it is looked at."""
-    watch = FillingWatch()
-    with caplog.at_level(logging.INFO):
-        for percent in (10, 85, 90, 20, 30):
-            watch.see("storage", pool(percent))
-        watch.see("storage", pool(1, 99))
-    assert [record.levelname for record in caplog.records] == ["WARNING", "INFO", "WARNING"]
-    assert "85.0 %" in caplog.records[0].getMessage()
-    assert "99.0 %" in caplog.records[2].getMessage()

@@ -11,6 +11,10 @@ from lapilli.model.errors import BackendFailed, CommandFailed
     [
         ('  Volume group "storage" not found\n  Cannot process volume group storage\n', "vgcreate storage DEVICE"),
         ('  Volume group "storage" has insufficient free space (6909 extents): 25600 required.', "25600 extents"),
+        (
+            "  Insufficient free space: 7168 extents needed, but only 2046 available",
+            "7168 extents are needed, and 2046",
+        ),
         ("  Insufficient suitable allocatable extents for logical volume x: 52 more required", "disk of its own"),
         ("  Logical volume storage/volume-a in use.", "storage/volume-a is in use"),
         ("  Logical volume storage/volume-a contains a filesystem in use.", "volume-a is in use"),

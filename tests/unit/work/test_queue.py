@@ -135,6 +135,22 @@ def test_heartbeat(db: Database) -> None:
     assert not any(job.is_lost for job in jobs)
 
 
+def test_heartbeat_of_what_was_let_go(db: Database) -> None:
+    """A heartbeat that comes late does not hold up who takes the operation next."""
+    operation_id = submit(db, OPERATION)
+    for let_go in (
+        queue.lay_down,
+        partial(queue.put_off, why="why", delay_s=-1.0, failures=0),
+        partial(queue.move_on, goto=Goto("second", "elsewhere")),
+    ):
+        hurry(db)
+        [job] = claim(db)
+        db.write(partial(let_go, job=job))
+        db.write(partial(queue.keep, jobs=[job]))
+        assert due_in_s(db, operation_id) <= 0
+        assert not job.is_lost
+
+
 def test_lease_of_a_claim(db: Database) -> None:
     """The fence and the heartbeat extend a lease by its own length."""
     operation_id = submit(db, OPERATION)
