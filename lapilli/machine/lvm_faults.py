@@ -73,7 +73,7 @@ _FAULTS: Final = (
         "{volume}{mounted} is in use on this machine: look with `lsblk` and `fuser` who has it open, and detach it.",
     ),
     _Fault(
-        r"needs_check|Check of pool|[Mm]anual repair",
+        r"needs_check|Check of pool|(Manual|manual) repair",
         "The thin pool of {group} has to be repaired with `lvconvert --repair`; see lvmthin(7).",
     ),
 )

@@ -6,13 +6,14 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import create_engine, make_url
 
 from tests.servers import MariaDb
 from tests.servers.openstack import place
-from tests.servers.process import Server, free_port
+from tests.servers.process import STOP_S, Server, free_port
 
 _HERE = Path(__file__).parent
 _WSGI = {"placement": "placement.wsgi.api", "nova": "nova.wsgi.osapi_compute"}
@@ -76,6 +77,10 @@ class NovaServer(Server):
 
     def kill(self) -> None:
         for process in self._others:
+            process.terminate()  # killed at once, Nova's masters would leave their workers behind
+        for process in self._others:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(STOP_S)
             process.kill()
             process.wait()
         self._others.clear()
