@@ -75,4 +75,4 @@ def settled(cinder: AdminCinder) -> list[dict[str, str]] | None:
 def attach(cinder: AdminCinder, volume: str) -> dict[str, str]:
     """A new attachment's connection info, with its `attachment_id`."""
     host = ["--initiator", Initiator.name, "--ip", ADDRESS, "--host", "controller", "--multipath", "False"]
-    return cinder.ask("attachment-create", volume, volume, "--connect", "True", *host).facts
+    return cinder.ask("attachment-create", volume, "--connect", "True", *host).facts
