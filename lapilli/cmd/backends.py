@@ -32,6 +32,8 @@ class Backend:
     trouble: str | None = "starting"
     """Why it cannot be used now; written with every heartbeat, and seen by the scheduler."""
     _restored: str | None = None
+    _unrestored: str | None = None
+    """Why the exports could not be made what the attachments say, the last time that was tried."""
     _differences: frozenset[str] = frozenset()
 
     @property
@@ -52,16 +54,19 @@ class Backend:
                 _log.info("backend %s: %d exports are in place", self.desk.service, restored)
                 self._restored = generation
         except LapilliError as error:
-            self._is_in(str(error))
+            self._unrestored = str(error)
+            self._is_in(self._unrestored)
         else:
+            self._unrestored = None
             if self.trouble:
                 self.report()
 
     def report(self) -> None:
-        """Duty: tell the capacity, unless the backend has trouble."""
+        """Duty: tell the capacity, unless the backend has trouble. Without its exports it has."""
         try:
             differences = {"target_differences": len(self._differences)} if self._differences else {}
-            self._is_in(report_pools.run(self.desk, {**self.facts, **differences}))
+            trouble = report_pools.run(self.desk, {**self.facts, **differences})
+            self._is_in(self._unrestored or trouble)
         except LapilliError as error:
             self._is_in(str(error))
 

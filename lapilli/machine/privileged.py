@@ -15,6 +15,7 @@ import os
 import socket
 import time
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, wraps
 from pathlib import Path
@@ -100,7 +101,8 @@ def _ask(verb: str, arguments: Mapping[str, Any]) -> Any:
     with _connected(_Helper.path) as connection:
         connection.settimeout(_LONGEST_CALL_S)
         try:
-            wire.send(connection, wire.request(verb, arguments))
+            with suppress(BrokenPipeError):  # refused before it was read: the answer says why
+                wire.send(connection, wire.request(verb, arguments))
             answer = wire.receive(connection, wire.LARGEST_ANSWER)
         except (OSError, EOFError) as error:
             raise Unavailable(

@@ -16,7 +16,7 @@ def test_one_that_is_installed() -> None:
 
 def test_one_that_is_not() -> None:
     """The sentence has what was asked for, what that stands for, and what there is."""
-    with pytest.raises(Malformed, match=r"Driver lvm \(which old.Name stands for\).*Known drivers: .*directory"):
-        plug_ins.load("lapilli.drivers", "Driver", "old.Name", {"old.Name": "lvm"})
+    with pytest.raises(Malformed, match=r"Driver punchcards \(which old.Name stands for\).*Known drivers: .*directory"):
+        plug_ins.load("lapilli.drivers", "Driver", "old.Name", {"old.Name": "punchcards"})
     with pytest.raises(Malformed, match="Known things: none"):
         plug_ins.load("lapilli.nothing", "Thing", "x", {})

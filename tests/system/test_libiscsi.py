@@ -10,7 +10,6 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from tests.crash.tgt import Tgt
-from tests.kernel.machine import run
 from tests.system.service import Service, served
 
 ALICE, BOB = (f"iqn.1993-08.org.debian:01:{name}" for name in ("alice", "bob"))
@@ -26,9 +25,11 @@ def bare(tmp_path: Path) -> Iterator[str]:
     disk.touch()
     subprocess.run(["truncate", "--size=1G", disk], check=True)
     administer = ["tgtadm", "-C", str(tgt.settings.tgt_control_port), "--lld", "iscsi", "--op"]
-    run(*administer, "new", "--mode", "target", "--tid", "1", "-T", IQN)
-    run(*administer, "new", "--mode", "logicalunit", "--tid", "1", "--lun", "1", "-b", str(disk))
-    run(*administer, "bind", "--mode", "target", "--tid", "1", "-I", "ALL")
+    subprocess.run([*administer, "new", "--mode", "target", "--tid", "1", "-T", IQN], check=True)
+    subprocess.run(
+        [*administer, "new", "--mode", "logicalunit", "--tid", "1", "--lun", "1", "-b", str(disk)], check=True
+    )
+    subprocess.run([*administer, "bind", "--mode", "target", "--tid", "1", "-I", "ALL"], check=True)
     yield f"iscsi://{tgt.settings.portals[0]}/{IQN}/1"
     tgt.stop()
 
@@ -48,8 +49,9 @@ def ours(tmp_path: Path) -> Iterator[str]:
 
 def attached(service: Service, volume: str, initiator: str) -> dict[str, Any]:
     connector = {"initiator": initiator, "host": initiator, "ip": "127.0.0.1", "multipath": False}
-    wish = {"volume_uuid": volume, "instance_uuid": initiator, "connector": connector}
+    wish = {"volume_uuid": volume, "connector": connector}
     made = service.ask("POST", "/attachments", {"attachment": wish})["attachment"]
+    service.ask("POST", f"/attachments/{made['id']}/action", {"os-complete": {}})
     return dict(made["connection_info"])
 
 
