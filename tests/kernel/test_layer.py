@@ -123,6 +123,7 @@ def test_multipath_goes_on_without_one_of_two_paths(group: str, initiator: Initi
         Path(f"/sys/block/{Path(paths[0]).name}/device/state").write_text("offline\n")
         write(f"/dev/mapper/{name}", 4, b"one")
         assert wait_for(lambda: "failed" in run("multipathd", "show", "paths", "format", "%d %t"))
+        run("udevadm", "settle")  # it looks into the map when that changes, and is a user like others
         run("multipath", "-f", name)
         for portal in portals:
             initiator.log_out(TARGET, portal)
