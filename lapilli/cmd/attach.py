@@ -10,11 +10,11 @@ from typing import Any, Final
 
 import click
 
-from lapilli.cmd import attached, leftovers, mounts, qemu
-from lapilli.cmd.attached import Record
-from lapilli.cmd.client import BlockStorage, from_environment
-from lapilli.cmd.initiator import Initiator, kernel_names
 from lapilli.cmd.tables import table
+from lapilli.host import attached, leftovers, mounts, qemu
+from lapilli.host.attached import Record
+from lapilli.host.client import BlockStorage, from_environment
+from lapilli.host.initiator import Initiator, kernel_names
 from lapilli.machine.files import faults
 from lapilli.model.errors import Conflict, LapilliError, Unavailable
 from lapilli.model.values import GIB

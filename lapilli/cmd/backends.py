@@ -8,7 +8,7 @@ from typing import Any
 from lapilli.cmd import neighbours
 from lapilli.db.engine import Database
 from lapilli.drivers import registry as drivers
-from lapilli.machine.workshop import ConversionSettings, Workshop
+from lapilli.machine.images.workshop import ConversionSettings, Workshop
 from lapilli.model.errors import LapilliError
 from lapilli.model.protocols.storage import Describes
 from lapilli.model.protocols.targets import HasDaemon

@@ -16,7 +16,7 @@ from lapilli.clients.settings import GlanceLogin, GlanceSettings, NovaSettings, 
 from lapilli.cmd.notify import NotificationSettings, build
 from lapilli.cmd.tls import TlsSettings, TlsSwitch, tls_files
 from lapilli.drivers import registry as drivers
-from lapilli.machine.workshop import ConversionSettings
+from lapilli.machine.images.workshop import ConversionSettings
 from lapilli.model.errors import LapilliError, Malformed
 from lapilli.scheduler.registry import load_filters, load_weighers
 from lapilli.scheduler.weighers import SchedulerSettings

@@ -6,11 +6,11 @@ from typing import Any
 
 import click
 
-from lapilli.cmd import attached, leftovers, mounts
 from lapilli.cmd.attach import instance_of, secret_of, userspace_initiator
-from lapilli.cmd.attached import Record
-from lapilli.cmd.client import BlockStorage, from_environment
-from lapilli.cmd.initiator import Initiator, kernel_names
+from lapilli.host import attached, leftovers, mounts
+from lapilli.host.attached import Record
+from lapilli.host.client import BlockStorage, from_environment
+from lapilli.host.initiator import Initiator, kernel_names
 from lapilli.model.errors import NotFound
 
 

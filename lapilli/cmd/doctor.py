@@ -14,12 +14,12 @@ import click
 from lapilli.cmd import backends
 from lapilli.cmd.arguments import DEFAULT_CONFIG, PATH, split_listen
 from lapilli.cmd.backends import Backend
-from lapilli.cmd.manage_site import Site
+from lapilli.cmd.manage.site import Site
 from lapilli.cmd.process import read_settings
 from lapilli.cmd.site_files import config_of, default_data
 from lapilli.cmd.up import beneath_of, overrides_of
 from lapilli.db import placed, services
-from lapilli.machine.privileged import use_helper
+from lapilli.machine.privileged.mark import use_helper
 from lapilli.model.errors import LapilliError
 from lapilli.operations import (
     compare_attachments,

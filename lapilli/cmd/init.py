@@ -9,7 +9,8 @@ import click
 
 from lapilli.cmd.arguments import PATH
 from lapilli.cmd.site_files import config_of, default_data, image_of
-from lapilli.machine import files, loop_group
+from lapilli.machine import files
+from lapilli.machine.lvm import loop_group
 from lapilli.model.errors import Conflict
 from lapilli.model.values import GIB
 from lapilli.settings.reader import read

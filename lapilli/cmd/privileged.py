@@ -14,21 +14,22 @@ import click
 from lapilli.cmd.arguments import DEFAULT_CONFIG, PATH
 from lapilli.cmd.logs import set_up as set_up_log
 from lapilli.drivers import registry as drivers
-from lapilli.drivers.lvm import LvmDriver
-from lapilli.drivers.lvm_group import LvmGroup
-from lapilli.drivers.lvm_names import OWN
-from lapilli.drivers.lvm_settings import LvmSettings
-from lapilli.machine import configfs, device_owner
-from lapilli.machine.capabilities import keep_only
-from lapilli.machine.privileged import verbs_of
-from lapilli.machine.privileged_helper import Helper, listen
+from lapilli.drivers.lvm.driver import LvmDriver
+from lapilli.drivers.lvm.group import LvmGroup
+from lapilli.drivers.lvm.names import OWN
+from lapilli.drivers.lvm.settings import LvmSettings
+from lapilli.machine.kernel_targets import configfs
+from lapilli.machine.privileged import device_owner
+from lapilli.machine.privileged.capabilities import keep_only
+from lapilli.machine.privileged.helper import Helper, listen
+from lapilli.machine.privileged.mark import verbs_of
 from lapilli.model.errors import Malformed, Unavailable
 from lapilli.settings.backend import BackendSettings
 from lapilli.settings.core import CoreSettings, LogSettings, VolumeSettings
 from lapilli.settings.settings import Settings, load
 from lapilli.targets import registry as targets
 
-_MODULES: Final = ("lapilli.machine.lvm", "lapilli.machine.lio", "lapilli.machine.nvmet")
+_MODULES: Final = tuple(f"lapilli.machine.{name}" for name in ("lvm.lvm", "kernel_targets.lio", "kernel_targets.nvmet"))
 """Where the functions are that are done for others."""
 _NEEDED: Final = (
     "sys_admin",  # device-mapper, configfs

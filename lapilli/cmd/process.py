@@ -15,7 +15,7 @@ from lapilli.cmd.logs import set_up as set_up_log
 from lapilli.cmd.notify import are_wanted
 from lapilli.db import migrate
 from lapilli.db.engine import Database
-from lapilli.machine.privileged import use_helper
+from lapilli.machine.privileged.mark import use_helper
 from lapilli.model.errors import Malformed, Unavailable
 from lapilli.model.protocols.work import Wake
 from lapilli.settings.core import CoreSettings, LogSettings

@@ -11,8 +11,8 @@ from lapilli.cmd.process import read_settings
 from lapilli.cmd.site_files import image_of
 from lapilli.drivers import registry as drivers
 from lapilli.drivers.directory import DirectorySettings
-from lapilli.machine import loop_group
-from lapilli.machine.privileged import use_helper
+from lapilli.machine.lvm import loop_group
+from lapilli.machine.privileged.mark import use_helper
 from lapilli.model.errors import LapilliError
 from lapilli.settings.backend import BackendSettings
 from lapilli.settings.core import CoreSettings

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from lapilli.machine import lio
+from lapilli.machine.kernel_targets import lio
 from lapilli.model.errors import BackendFailed
 from lapilli.model.values import GIB, Connector, Export, ExportGrant
 from lapilli.targets import iscsi

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lapilli.machine import nvmet
+from lapilli.machine.kernel_targets import nvmet
 from lapilli.model.errors import BackendFailed, Malformed
 from lapilli.model.values import Connector, Export, ExportGrant
 from lapilli.targets.kernel_targets import Losses, check_portals

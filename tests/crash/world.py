@@ -21,7 +21,7 @@ from lapilli.db.engine import Database
 from lapilli.db.schema import operations, volumes
 from lapilli.drivers.directory import DirectoryDriver, DirectorySettings
 from lapilli.machine import device, sparse
-from lapilli.machine.workshop import ConversionSettings, Workshop
+from lapilli.machine.images.workshop import ConversionSettings, Workshop
 from lapilli.operations import report_pools, restore_exports
 from lapilli.operations.desks import (
     SCHEDULER_QUEUE,

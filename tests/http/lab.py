@@ -21,7 +21,7 @@ from lapilli.db import pools, services
 from lapilli.db.engine import Database
 from lapilli.drivers.directory import DirectoryDriver, DirectorySettings
 from lapilli.machine import device
-from lapilli.machine.workshop import ConversionSettings, Workshop
+from lapilli.machine.images.workshop import ConversionSettings, Workshop
 from lapilli.operations import report_pools
 from lapilli.operations.admission import Rules
 from lapilli.operations.desks import (

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from lapilli.cmd import attached
+from lapilli.host import attached
 from tests.kernel.machine import wait_for
 from tests.servers.process import free_port
 from tests.unit.cmd.programs import LAPILLI, Program

@@ -11,10 +11,10 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from lapilli.cmd import attached
-from lapilli.cmd.client import BlockStorage
-from lapilli.cmd.initiator import Initiator
 from lapilli.cmd.main import main
+from lapilli.host import attached
+from lapilli.host.client import BlockStorage
+from lapilli.host.initiator import Initiator
 
 
 class Steps:

@@ -7,10 +7,10 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from lapilli.drivers.lvm import LvmDriver
-from lapilli.drivers.lvm_names import name_of
-from lapilli.drivers.lvm_settings import LvmSettings
-from lapilli.machine import lvm_volumes
+from lapilli.drivers.lvm.driver import LvmDriver
+from lapilli.drivers.lvm.names import name_of
+from lapilli.drivers.lvm.settings import LvmSettings
+from lapilli.machine.lvm import reports
 from tests.conformance.driver_lab import DriverLab
 from tests.kernel.machine import run, volume_group
 
@@ -88,17 +88,17 @@ def make_lab(group: str, kind: type[LvmDriver] = LvmDriver, **settings: Any) -> 
     return DriverLab(start=start, stored=lambda: set(volumes(group)), pool="here", deadly=is_step)
 
 
-def volumes(group: str) -> dict[str, lvm_volumes.LogicalVolume]:
+def volumes(group: str) -> dict[str, reports.LogicalVolume]:
     """All that the group holds but its thin pool."""
-    there = lvm_volumes.read_volumes(group)
+    there = reports.read_volumes(group)
     return {name_of(name): each for name, each in there.items() if not each.is_pool}
 
 
 def empty(group: str) -> None:
     """Remove all but the thin pool."""
-    pools = {name: each for name, each in lvm_volumes.read_volumes(group).items() if each.is_pool}
-    for name in lvm_volumes.read_volumes(group):
-        if name not in pools and name in lvm_volumes.read_volumes(group):
+    pools = {name: each for name, each in reports.read_volumes(group).items() if each.is_pool}
+    for name in reports.read_volumes(group):
+        if name not in pools and name in reports.read_volumes(group):
             run("lvremove", "--force", "--yes", f"{group}/{name}")
 
 

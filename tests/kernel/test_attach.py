@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lapilli.cmd import attached
+from lapilli.host import attached
 from tests.kernel.attaching import Service, assert_nothing_is_left, devices, node_records, sessions, start_of
 from tests.kernel.machine import Initiator, run, wait_for
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from lapilli.cmd import attached
-from lapilli.machine import lio
+from lapilli.host import attached
+from lapilli.machine.kernel_targets import lio
 from tests.kernel.machine import Initiator, run
 from tests.unit.cmd.programs import LAPILLI
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from lapilli.drivers.lvm import LvmDriver
-from lapilli.machine import lvm_volumes
+from lapilli.drivers.lvm.driver import LvmDriver
+from lapilli.machine.lvm import reports
 from lapilli.model.errors import BackendFailed
 from lapilli.model.values import GIB
 from tests.kernel.lvm_lab import MIB, driver_of, empty, read, sparse_group, thick, thin, volumes, write
@@ -27,7 +27,7 @@ def group(storage: str) -> Iterator[str]:
     """The group, with nothing in it."""
     yield storage
     empty(storage)
-    if f"{storage}-pool" in lvm_volumes.read_volumes(storage):
+    if f"{storage}-pool" in reports.read_volumes(storage):
         run("lvremove", "--force", "--yes", f"{storage}/{storage}-pool")
 
 
@@ -40,7 +40,7 @@ def test_auto_is_thin_where_nothing_is(group: str) -> None:
     assert one.thin
     assert one.account == other.account
     first.create_volume("volume-a", 5, "here")
-    assert lvm_volumes.read_volumes(group)["volume-a"].pool == f"{group}-pool"
+    assert reports.read_volumes(group)["volume-a"].pool == f"{group}-pool"
 
 
 def test_auto_is_thick_beside_others(group: str) -> None:
@@ -51,7 +51,7 @@ def test_auto_is_thick_beside_others(group: str) -> None:
     (report,) = driver.report()
     assert (report.thin, report.thick) == (False, True)
     assert set(volumes(group)) == {"others"}
-    assert report.account == lvm_volumes.read_group(group).uuid
+    assert report.account == reports.read_group(group).uuid
 
 
 def test_names_are_cinders(group: str) -> None:
@@ -59,7 +59,7 @@ def test_names_are_cinders(group: str) -> None:
     driver = thick(group)
     driver.create_volume("volume-a", 1, "here")
     driver.create_snapshot("snapshot-a", "volume-a")
-    assert set(lvm_volumes.read_volumes(group)) == {"volume-a", "_snapshot-a"}
+    assert set(reports.read_volumes(group)) == {"volume-a", "_snapshot-a"}
     assert driver.path("snapshot-a") == f"/dev/{group}/_snapshot-a"
 
 
@@ -72,7 +72,7 @@ def test_our_own_snapshots_have_room_for_everything(group: str) -> None:
     data = os.urandom(MIB)
     for offset in range(0, GIB, MIB):
         write(driver.path("volume-a"), offset, data)
-    assert not lvm_volumes.read_volumes(group)["_snapshot-a"].is_overflown
+    assert not reports.read_volumes(group)["_snapshot-a"].is_overflown
     assert read(driver.path("snapshot-a"), 5 * MIB, 3) == b"old"
 
 
@@ -113,7 +113,7 @@ def test_thick_and_thin_do_not_count_the_same_room(group: str) -> None:
     (pool,) = thin(group).report()
     (rest,) = thick(group).report()
     assert pool.account != rest.account
-    size_gib = lvm_volumes.read_group(group).size_bytes / GIB
+    size_gib = reports.read_group(group).size_bytes / GIB
     assert pool.total_gib + rest.total_gib <= size_gib
     thin(group).create_volume("volume-a", 1, "here")
     write(thin(group).path("volume-a"), 0, os.urandom(64 * MIB))

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from lapilli.drivers.lvm import LvmDriver
-from lapilli.machine import lvm_volumes
+from lapilli.drivers.lvm.driver import LvmDriver
+from lapilli.machine.lvm import reports
 from lapilli.model.errors import BackendFailed, Malformed
 from lapilli.model.values import GIB
 from tests.conformance import drivers
@@ -32,7 +32,7 @@ def group(storage: str) -> Iterator[str]:
     """The group, with nothing in it."""
     yield storage
     empty(storage)
-    if f"{storage}-pool" in lvm_volumes.read_volumes(storage):
+    if f"{storage}-pool" in reports.read_volumes(storage):
         run("lvremove", "--force", "--yes", f"{storage}/{storage}-pool")
 
 
@@ -154,7 +154,7 @@ def test_commands_that_are_killed_leave_nothing_suspended(group: str) -> None:
         child.communicate()
         write(driver.path("volume-a"), 0, b"alive")
         driver.create_snapshot("snapshot-a", "volume-a")
-        found = lvm_volumes.read_volumes(group)
+        found = reports.read_volumes(group)
         assert found["_snapshot-a"].is_cow
         assert set(found) == {"volume-a", "_snapshot-a"}
         driver.delete_snapshot("snapshot-a", "volume-a")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lapilli.machine import lvm_volumes
+from lapilli.machine.lvm import reports
 from lapilli.model.errors import BackendFailed
 from lapilli.model.values import GIB
 from tests.kernel.lvm_lab import MIB, driver_of, empty, read, sparse_group, thick, thin, volumes, write
@@ -24,7 +24,7 @@ def group(storage: str) -> Iterator[str]:
     """The group, with nothing in it."""
     yield storage
     empty(storage)
-    if f"{storage}-pool" in lvm_volumes.read_volumes(storage):
+    if f"{storage}-pool" in reports.read_volumes(storage):
         run("lvremove", "--force", "--yes", f"{storage}/{storage}-pool")
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lapilli.machine import nvmet
+from lapilli.machine.kernel_targets import nvmet
 from lapilli.model.errors import BackendFailed
 from lapilli.model.values import ExportGrant
 from lapilli.targets.nvmet import NvmetTarget

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lapilli.machine import nvmet
+from lapilli.machine.kernel_targets import nvmet
 from lapilli.model.errors import BackendFailed
 from lapilli.model.protocols.targets import TargetDriver
 from lapilli.model.values import Export, ExportGrant

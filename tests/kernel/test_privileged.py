@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lapilli.machine import device_owner
+from lapilli.machine.privileged import device_owner
 from tests.kernel.machine import run, wait_for
 
 NOBODY = pwd.getpwnam("nobody")
@@ -54,16 +54,19 @@ def as_nobody(socket: Path, kind: str, code: str) -> str:
     begin = f"""
 import os
 from pathlib import Path
-from lapilli.drivers.lvm import LvmDriver
-from lapilli.drivers.lvm_settings import LvmSettings
-from lapilli.machine import configfs, lio, lvm, privileged
+from lapilli.drivers.lvm.driver import LvmDriver
+from lapilli.drivers.lvm.settings import LvmSettings
+from lapilli.machine.kernel_targets import configfs
+from lapilli.machine.kernel_targets import lio
+from lapilli.machine.lvm import lvm
+from lapilli.machine.privileged import mark
 from lapilli.model.values import Export
 from lapilli.targets.lio import LioTarget
 from lapilli.targets.lio_settings import LioSettings
 from lapilli.targets.nvmet import NvmetTarget
 from lapilli.targets.nvmet_settings import NvmetSettings
 os.setgroups([]); os.setgid({NOBODY.pw_gid}); os.setuid({NOBODY.pw_uid})
-privileged.use_helper(Path({str(socket)!r}))
+mark.use_helper(Path({str(socket)!r}))
 driver = LvmDriver(LvmSettings(volume_group="storage", lvm_type={kind!r}), "one")
 def refused(call, *arguments):
     try:
@@ -107,8 +110,8 @@ def test_what_is_not_served_is_not_touched(socket: Path, request: pytest.Fixture
     """Other groups, names that are options, devices of others: refused by the helper, not by the caller."""
     kind = request.node.callspec.params["socket"]
     code = """
-from lapilli.machine import lvm_command
-lvm_command.serve("other")
+from lapilli.machine.lvm import command
+command.serve("other")
 print(refused(lvm.read_group, "other"))
 print(refused(lvm.remove, "storage", "--all"))
 print(refused(lvm.remove, "storage", "../x"))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lapilli.cmd.qemu import Disk, disk
+from lapilli.host.qemu import Disk, disk
 from lapilli.model.errors import CommandFailed
 from tests.system.service import CONNECTOR, Service, served, until
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lapilli.cmd.qemu import disk
+from lapilli.host.qemu import disk
 from lapilli.model.errors import Malformed
 from tests.unit.cmd.conftest import call
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from lapilli.cmd.init import Size
-from lapilli.machine import loop_group
+from lapilli.machine.lvm import loop_group
 from lapilli.settings.settings import load
 from tests.unit.cmd.conftest import call
 

@@ -16,7 +16,7 @@ from lapilli.db.rows import AnyRow
 from lapilli.db.schema import metadata, operations
 from lapilli.db.schema import volume_types as types_table
 from lapilli.drivers.directory import DirectoryDriver, DirectorySettings
-from lapilli.machine.workshop import ConversionSettings, Workshop
+from lapilli.machine.images.workshop import ConversionSettings, Workshop
 from lapilli.model.errors import BackendFailed
 from lapilli.model.values import Caller, Connector
 from lapilli.operations import (

@@ -1,0 +1,1 @@
+"""`lapilli demo`: the whole service at work, step by step."""

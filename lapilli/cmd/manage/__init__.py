@@ -1,0 +1,1 @@
+"""`lapilli manage`: one file for each of its groups of commands."""

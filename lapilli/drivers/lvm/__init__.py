@@ -1,0 +1,1 @@
+"""Volumes as logical volumes of an LVM group, thick or thin."""

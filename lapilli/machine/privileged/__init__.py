@@ -1,0 +1,1 @@
+"""The few things that need root: marked, asked of a helper where this process is not root, and bounded there."""
