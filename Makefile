@@ -7,10 +7,10 @@ PORT ?= 8776
 DATA ?= $(CURDIR)/data
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev up demo test check lint crash system fuzz tempest bench docs
+.PHONY: help setup setup-dev up demo test check lint crash system fuzz tempest bench bench-storage docs
 
 help: ## this list
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.runtime ## what `make up` needs: packages of the system, a virtual environment
 setup-dev: $(VENV)/.dev ## what the tests need beside: databases, a broker, the clients
@@ -25,7 +25,8 @@ test: setup-dev ## lint, then the fast tests on real parts
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/python -m pytest
 
-check: test crash ## what CI runs: the tests, then the crashes
+check: setup-dev ## what CI runs: tests, crashes, and those on a real kernel, two of them at a time
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target test crash system
 
 lint: setup-dev ## format, style, types, layers, spelling
 	$(BIN)/ruff format --check .
@@ -50,6 +51,9 @@ tempest: setup-dev ## OpenStack's own tests with a real Keystone and Glance; TES
 
 bench: setup-dev ## CPU per operation, beside Cinder's figures
 	$(BIN)/python -m bench
+
+bench-storage: setup-dev ## the same for LVM and LIO, beside the bare commands, in a guest
+	scripts/real-kernel run -d 100G -d 32G -d 1G -m 4096 -t 7200 -- $(BIN)/python -m bench.storage
 
 docs: setup-dev ## write the generated pages of docs/ anew
 	$(BIN)/python -m scripts.generate_docs

@@ -55,7 +55,7 @@ class Client:
             self._own.connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=_ANSWERS_WITHIN_S)
         try:
             return self._ask(method, path, content)
-        except http.client.RemoteDisconnected:
+        except ConnectionError:
             # The server has closed a connection that lay idle; nothing of the request was read.
             return self._ask(method, path, content)
 

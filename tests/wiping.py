@@ -27,7 +27,7 @@ class WipingDriver(DirectoryDriver):
         waiting = sorted(path.parent.glob(f"{PREFIX}*.{name}"), key=lambda each: each.stat().st_ctime_ns)
         return waiting[-1].name if waiting else None
 
-    def wipe(self, name: str, go_on: Callable[[], None]) -> None:
+    def wipe(self, name: str, go_on: Callable[[int, int], None]) -> None:
         path = Path(self.path("any")).with_name(name)
         if not path.exists():
             return
@@ -35,7 +35,7 @@ class WipingDriver(DirectoryDriver):
         try:
             at = 0
             while (at := _next_data(file, at)) is not None:
-                go_on()
+                go_on(at, os.fstat(file).st_size)
                 os.pwrite(file, bytes(min(_PIECE_BYTES, os.fstat(file).st_size - at)), at)
                 at += _PIECE_BYTES
         finally:

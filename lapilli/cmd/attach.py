@@ -11,10 +11,11 @@ from typing import Any, Final
 import click
 
 from lapilli.cmd.tables import table
-from lapilli.host import attached, leftovers, mounts, qemu
+from lapilli.host import attached, mounts, qemu
 from lapilli.host.attached import Record
 from lapilli.host.client import BlockStorage, from_environment
 from lapilli.host.initiator import Initiator, kernel_names
+from lapilli.host.removal import remove
 from lapilli.machine.files import faults
 from lapilli.model.errors import Conflict, LapilliError, Unavailable
 from lapilli.model.values import GIB
@@ -73,17 +74,18 @@ def _attach_kernel(volume: str, ip: str, mountpoint: str | None, multipath: bool
     place = mounts.directory(mountpoint)
     storage = from_environment()
     about = initiator.properties(ip, multipath=multipath)
-    volume_id = storage.find_volume(volume)
+    volume_id = _find_volume(storage, volume)
     with attached.held(volume_id):
-        before = attached.find(volume_id)
+        found, before = _find(storage, volume_id, kernel_names()), attached.find(volume_id)
+        if before and (found is None or before.attachment != found["id"]):
+            # Somebody else has ended it. Its sessions are cut off, and would be taken for those of the new one.
+            remove(initiator, before, is_lost=True)
+            attached.forget(volume_id)
+            before = None
         if before and multipath not in {None, before.is_multipath}:
             raise Conflict(f"Volume {volume} is attached with{'' if before.is_multipath else 'out'} multipath.")
         more = {"mountpoint": mountpoint} if mountpoint else {}
-        attachment = _ensure(storage, volume_id, kernel_names(), {**about, **more})
-        if before and before.attachment != attachment["id"]:
-            # Somebody else has ended it. Its sessions are cut off, and would be taken for those of the new one.
-            _clear(initiator, before)
-            before = None
+        attachment = _ensure(storage, volume_id, found, {**about, **more}, kernel_names()[0])
         is_multipath = about["multipath"] and initiator.has_multipath(attachment["connection_info"])
         record = _record(volume, attachment, before, is_multipath=is_multipath)
         attached.write(record)
@@ -109,31 +111,37 @@ def _record(volume: str, attachment: Mapping[str, Any], before: Record | None, *
 
 def _connect(initiator: Initiator, storage: BlockStorage, attachment: Mapping[str, Any], record: Record) -> Path:
     """The volume's block device. A volume that was not attached is given back when it cannot be."""
-    connection = attachment["connection_info"]
     try:
-        if connection.get("encrypted"):
-            raise Unavailable("The volume is encrypted, and only Nova opens such a volume.")
-        return initiator.connect(connection, multipath=record.is_multipath)
+        return initiator.connect(attachment["connection_info"], multipath=record.is_multipath)
     except LapilliError:
         if attachment["status"] != "attached":
-            _clear(initiator, record)
+            remove(initiator, record, is_lost=True)
             storage.detach(attachment["id"])
             attached.forget(record.volume)
         raise
 
 
-def _clear(initiator: Initiator, record: Record) -> None:
-    leftovers.give_up(record.connection)
-    initiator.disconnect(record.connection, multipath=record.is_multipath, lost=True)
+def _find_volume(storage: BlockStorage, name: str) -> str:
+    volume = storage.find_volume(name)
+    if storage.is_encrypted(volume):
+        raise Unavailable(f"Volume {name} is encrypted, and only Nova opens such a volume.")
+    return volume
 
 
-def _ensure(storage: BlockStorage, volume: str, names: list[str], connector: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The attachment of the volume to the host with one of these initiators' names, with its connection info."""
-    for name in names:
-        if found := storage.find_attachment(volume, instance_of(name)):
-            # One that is not attached is what a call before this one has begun.
-            return found if found["status"] == "attached" else storage.connect(found["id"], connector)
-    return storage.attach(volume, instance_of(names[0]), connector)
+def _find(storage: BlockStorage, volume: str, names: list[str]) -> Mapping[str, Any] | None:
+    """The attachment of the volume to the host with one of these initiators' names."""
+    found = (storage.find_attachment(volume, instance_of(name)) for name in names)
+    return next((each for each in found if each), None)
+
+
+def _ensure(
+    storage: BlockStorage, volume: str, found: Mapping[str, Any] | None, connector: Mapping[str, Any], name: str
+) -> Mapping[str, Any]:
+    """The attachment of the volume to the host of that initiator, which is the one `found` if any, and connected."""
+    if found is None:
+        return storage.attach(volume, instance_of(name), connector)
+    # One that is not attached is what a call before this one has begun.
+    return found if found["status"] == "attached" else storage.connect(found["id"], connector)
 
 
 def _userspace_host(ip: str) -> Mapping[str, Any]:
@@ -141,11 +149,12 @@ def _userspace_host(ip: str) -> Mapping[str, Any]:
 
 
 def _attach_userspace(storage: BlockStorage, volume: str, connector: Mapping[str, Any]) -> str:
-    attachment = _ensure(storage, storage.find_volume(volume), [connector["initiator"]], connector)
+    volume_id, name = _find_volume(storage, volume), connector["initiator"]
+    attachment = _ensure(storage, volume_id, _find(storage, volume_id, [name]), connector, name)
     secret = secret_of(attachment)
     with faults(secret):
         secret.parent.mkdir(parents=True, exist_ok=True)
-    disk = qemu.disk(attachment["connection_info"], connector["initiator"], secret)
+    disk = qemu.disk(attachment["connection_info"], name, secret)
     if attachment["status"] != "attached":
         storage.complete(attachment["id"])
     return f"qemu-img info {' '.join(disk.options)} --image-opts {disk.image}"

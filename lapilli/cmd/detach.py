@@ -1,16 +1,16 @@
 """`lapilli detach`: give a volume back that `lapilli attach` has attached."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import click
 
 from lapilli.cmd.attach import instance_of, secret_of, userspace_initiator
-from lapilli.host import attached, leftovers, mounts
+from lapilli.host import attached
 from lapilli.host.attached import Record
 from lapilli.host.client import BlockStorage, from_environment
 from lapilli.host.initiator import Initiator, kernel_names
+from lapilli.host.removal import remove
 from lapilli.model.errors import NotFound
 
 
@@ -34,7 +34,8 @@ def _only_here(record: Record | None) -> bool:
     if record is None:
         return False
     with attached.held(record.volume):
-        _take_away(record, is_lost=True)
+        remove(Initiator(), record, is_lost=True)
+        attached.forget(record.volume)
     return True
 
 
@@ -53,7 +54,7 @@ def _detach(storage: BlockStorage, name: str) -> bool:
             is_multipath = "target_portals" in found["connection_info"]
             record = Record(volume, name, found["id"], found["connection_info"], is_multipath)
         if record is not None:
-            _take_away(record, is_lost=found is None or found["id"] != record.attachment)
+            remove(Initiator(), record, is_lost=found is None or found["id"] != record.attachment)
         if found is not None:
             _give_back(storage, found["id"])
         attached.forget(volume)
@@ -82,16 +83,3 @@ def _give_back(storage: BlockStorage, attachment: str) -> None:
         storage.detach(attachment)
     except NotFound:
         return  # somebody else was faster
-
-
-def _take_away(record: Record, *, is_lost: bool) -> None:
-    """Leave nothing of the volume on this machine. One that `is_lost` has no target any more to write to."""
-    initiator = Initiator()
-    devices = initiator.paths(record.connection, multipath=record.is_multipath)
-    if is_lost:
-        leftovers.give_up(record.connection)  # first: until then, whoever touches a device waits for its target
-    if record.device and record.mountpoint:
-        mounts.unmount(devices[0] if devices else Path(record.device), Path(record.mountpoint))
-    mounts.refuse_used(devices)
-    initiator.disconnect(record.connection, multipath=record.is_multipath, lost=is_lost)
-    leftovers.end_controllers(record.connection)

@@ -4,13 +4,13 @@ import importlib
 import os
 import pwd
 import signal
-import stat
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import click
 
+from lapilli.cmd import storage_choice
 from lapilli.cmd.arguments import DEFAULT_CONFIG, PATH
 from lapilli.cmd.logs import set_up as set_up_log
 from lapilli.drivers import registry as drivers
@@ -23,6 +23,7 @@ from lapilli.machine.privileged import device_owner
 from lapilli.machine.privileged.capabilities import keep_only
 from lapilli.machine.privileged.helper import Helper, listen
 from lapilli.machine.privileged.mark import verbs_of
+from lapilli.machine.privileged.trust import owned_by_root
 from lapilli.model.errors import Malformed, Unavailable
 from lapilli.settings.backend import BackendSettings
 from lapilli.settings.core import CoreSettings, LogSettings, VolumeSettings
@@ -44,7 +45,6 @@ _NEEDED: Final = (
     "sys_module",  # the kernel's targets
     "net_admin",
 )
-_OTHERS_MAY_WRITE: Final = 0o022
 
 
 @click.command("privileged")
@@ -57,15 +57,16 @@ _OTHERS_MAY_WRITE: Final = 0o022
     show_default=True,
     help="The services' configuration: root's, for it says which volume groups may be touched.",
 )
+@click.option("--data", type=PATH, help="Serve the `lapilli up --data` of this directory.")
 @click.option("--user", "user_name", metavar="NAME", help="Whom to serve.  [default: the owner of state_path]")
-def privileged(config_path: Path, user_name: str | None) -> None:
+def privileged(config_path: Path, data: Path | None, user_name: str | None) -> None:
     """Do for this node's services, which are not root, the few things that need it. A signal ends it.
 
     It keeps nothing, and may be ended and started again at any time.
     """
     if os.geteuid() != 0:
         raise Unavailable("lapilli privileged has to be started as root: it does what the services may not.")
-    settings = load(_owned_by_root(config_path))
+    settings = _read(owned_by_root(config_path), data)
     core, log, volume = settings.bind(CoreSettings), settings.bind(LogSettings), settings.bind(VolumeSettings)
     groups, prefixes = _served_groups(settings), _prefixes(settings)
     settings.check()
@@ -90,22 +91,13 @@ def privileged(config_path: Path, user_name: str | None) -> None:
     helper.serve()
 
 
-def _owned_by_root(path: Path) -> Path:
-    """The real path of the file; `Malformed` if others may write it: who does says what is done as root."""
-    try:
-        path = path.resolve(strict=True)
-        about = {each: each.stat() for each in (path, *path.parents)}
-    except OSError as error:
-        raise Malformed(f"{path} cannot be read: {error.strerror}") from error
-    for each, found in about.items():
-        # In a directory with the sticky bit, such as /tmp, nobody but root replaces what is root's.
-        others_may_write = found.st_mode & _OTHERS_MAY_WRITE and not found.st_mode & stat.S_ISVTX
-        if found.st_uid != 0 or others_may_write:
-            raise Malformed(
-                f"{each} can be changed by others than root, but {path} says which volume groups may be touched: "
-                f"chown root {each}; chmod go-w {each}"
-            )
-    return path
+def _read(path: Path, data: Path | None) -> Settings:
+    """The configuration, and what `lapilli up` with this data directory takes for granted beside it."""
+    overrides = {"state_path": str(data.absolute())} if data else {}
+    settings = load(path, overrides)
+    if data is None or settings.enabled_backends or not storage_choice.names_group(settings):
+        return load(path, overrides)
+    return load(path, overrides, {**storage_choice.LVM_BENEATH, "enabled_backends": storage_choice.LVM})
 
 
 def _served_groups(settings: Settings) -> list[str]:

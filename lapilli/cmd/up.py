@@ -148,8 +148,7 @@ def beneath_of(port: int) -> dict[str, str]:
         "directory.target_ip_address": "127.0.0.1",
         "directory.target_port": str(portal),
         "directory.tgt_control_port": str(port % 32768 or 1),
-        "lvm.volume_driver": "lvm",
-        "lvm.target_helper": "lio",
+        **storage_choice.LVM_BENEATH,
         "lvm.target_ip_address": "127.0.0.1",
         "lvm.target_port": str(portal + 1),
     }

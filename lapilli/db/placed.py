@@ -2,10 +2,12 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Connection, select, union
 
+from lapilli.db.clock import now_text
 from lapilli.db.rows import AnyRow, every
 from lapilli.db.schema import accounts, attachments, backups, exports, history, pools, snapshots, volumes
 
@@ -33,6 +35,18 @@ _ATTACHED: Final = (
     )
     .join(volumes, volumes.c.id == attachments.c.volume_id)
     .where(attachments.c.status == "attached", attachments.c.connector.is_not(None))
+    .order_by(attachments.c.created_at, attachments.c.id)
+)
+_RESERVED: Final = (
+    select(
+        attachments.c.id,
+        attachments.c.instance_id,
+        attachments.c.volume_id,
+        attachments.c.created_at,
+        now_text().label("now"),
+    )
+    .join(volumes, volumes.c.id == attachments.c.volume_id)
+    .where(attachments.c.status == "reserved")
     .order_by(attachments.c.created_at, attachments.c.id)
 )
 _MOST_ASKED: Final = 500
@@ -76,6 +90,13 @@ def known(tx: Connection, volume_ids: Collection[str]) -> set[str]:
 def attached_on(tx: Connection, service: str) -> Sequence[AnyRow]:
     """The attachments of a volume service's volumes that hosts have said to use, the oldest first."""
     return every(tx.execute(_ATTACHED.where(volumes.c.host.startswith(f"{service}#", autoescape=True))))
+
+
+def reserved_on(tx: Connection, service: str, age_s: float) -> Sequence[AnyRow]:
+    """The attachments of a volume service's volumes that are reserved for so long or longer, the oldest first."""
+    rows = every(tx.execute(_RESERVED.where(volumes.c.host.startswith(f"{service}#", autoescape=True))))
+    longest = timedelta(seconds=age_s)
+    return [row for row in rows if datetime.fromisoformat(row.now) - datetime.fromisoformat(row.created_at) >= longest]
 
 
 def shared_accounts(tx: Connection) -> dict[str, list[str]]:

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, exists, insert, or_, select, update
+from sqlalchemy import Connection, delete, exists, func, insert, or_, select, update
 
 from lapilli.db.clock import now_s
-from lapilli.db.rows import AnyRow, every
+from lapilli.db.rows import AnyRow, every, first
 from lapilli.db.schema import accounts, clusters, leftovers, pools, services
 from lapilli.model.protocols.storage import PoolReport
 
@@ -38,6 +38,12 @@ _ALL: Final = (
     .join(accounts, accounts.c.id == pools.c.account)
     .join(services, (services.c.host == pools.c.service) & (services.c.binary == "cinder-volume"))
     .order_by(pools.c.name)
+)
+
+_WAITING: Final = (
+    select(leftovers.c.pool, func.count().label("pieces"), func.sum(leftovers.c.size_gib).label("size_gib"))
+    .group_by(leftovers.c.pool)
+    .order_by(leftovers.c.pool)
 )
 
 
@@ -116,12 +122,22 @@ def keep_back(tx: Connection, operation: str, name: str, size_gib: int) -> None:
     tx.execute(insert(leftovers).values(operation=operation, pool=name, size_gib=size_gib))
 
 
+def kept_back(tx: Connection, operation: str) -> AnyRow | None:
+    """The `pool` and the `size_gib` that the operation will give back; None if it is none of those that do."""
+    return first(tx.execute(select(leftovers).where(leftovers.c.operation == operation)))
+
+
 def let_go(tx: Connection, operation: str) -> tuple[str, int]:
     """Undo `keep_back`: the pool and the GiB, which the caller now has to give back."""
     mine = leftovers.c.operation == operation
     row = tx.execute(select(leftovers).where(mine)).one()
     tx.execute(delete(leftovers).where(mine))
     return row.pool, row.size_gib
+
+
+def waiting(tx: Connection) -> Sequence[AnyRow]:
+    """Of each pool that waits for space: its name (`pool`), how many `pieces` are to be wiped, and their `size_gib`."""
+    return every(tx.execute(_WAITING))
 
 
 def _count(tx: Connection, name: str, size_gib: int, volumes: int) -> None:

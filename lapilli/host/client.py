@@ -36,6 +36,10 @@ class BlockStorage:
             return str(named[0]["id"])
         return str(self._ask("GET", f"/volumes/{name_or_id}")["volume"]["id"])
 
+    def is_encrypted(self, volume: str) -> bool:
+        """Whether the volume's bytes are encrypted by its host."""
+        return bool(self._ask("GET", f"/volumes/{volume}")["volume"]["encrypted"])
+
     def find_attachment(self, volume: str, instance: str) -> Mapping[str, Any] | None:
         """The volume's attachment for `instance`, with its connection info, or None."""
         found = self._ask("GET", "/attachments", params={"volume_id": volume})["attachments"]

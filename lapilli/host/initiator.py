@@ -3,6 +3,7 @@
 import importlib.util
 import logging
 import shutil
+import sys
 import warnings
 from collections.abc import Mapping
 from copy import deepcopy
@@ -144,6 +145,8 @@ def _runs(*argv: str) -> bool:
 
 def _os_brick() -> tuple[Any, Any, tuple[type[Exception], ...]]:
     """os-brick's connectors, those for NVMe, and what they raise; ready to do their work in this process."""
+    # Its libraries do without eventlet where that is not installed; to load it takes as long as all the rest.
+    sys.modules.setdefault("eventlet", None)  # type: ignore[arg-type]
     # It brings oslo.service along, which must be told to use threads before anything of it runs.
     from oslo_service import backend  # type: ignore[import-untyped]  # noqa: PLC0415
 

@@ -1,7 +1,7 @@
 """What a volume that is gone leaves in this machine's kernel: sessions that never come back, and devices on them."""
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,10 +23,19 @@ def give_up(connection: Mapping[str, Any]) -> None:
         maps = _maps_on(session)
         for name in maps:
             _try("multipathd", "disablequeueing", "map", name)
+            _try("dmsetup", "message", name, "0", "fail_if_no_path")  # for a daemon that does not run
         _try("iscsiadm", "-m", "session", "-r", session.name.removeprefix("session"), "--logout")
         for name in maps:
             _try("multipath", "-f", name)
     end_controllers(connection)
+
+
+def end_maps(devices: Iterable[Path]) -> None:
+    """Take away the multipath devices among these that have no path any more: one that was mounted outlives them."""
+    for device in devices:
+        above = _BLOCK / device.name
+        if (name := _map_name(above)) and not any((above / "slaves").iterdir()):
+            _try("multipath", "-f", name)
 
 
 def end_controllers(connection: Mapping[str, Any]) -> None:
@@ -52,13 +61,16 @@ def _of_target(names: set[str | None]) -> list[Path]:
 
 def _maps_on(session: Path) -> list[str]:
     """The names of the multipath maps that lie on a session's devices."""
-    names = set()
-    for holder in (session / "device").glob("target*/*:*/block/*/holders/dm-*"):
-        about = _BLOCK / holder.name / "dm"
-        with contextlib.suppress(OSError):
-            if (about / "uuid").read_text().startswith("mpath-"):
-                names.add((about / "name").read_text().strip())
-    return sorted(names)
+    holders = (session / "device").glob("target*/*:*/block/*/holders/dm-*")
+    return sorted({name for holder in holders if (name := _map_name(_BLOCK / holder.name))})
+
+
+def _map_name(above: Path) -> str | None:
+    """What device-mapper calls a multipath device; None for a device that is none, or is gone."""
+    with contextlib.suppress(OSError):
+        if (above / "dm" / "uuid").read_text().startswith("mpath-"):
+            return (above / "dm" / "name").read_text().strip()
+    return None
 
 
 def _try(*argv: str) -> None:

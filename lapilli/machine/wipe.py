@@ -28,12 +28,13 @@ def check_ionice(words: str) -> None:
         raise Malformed(f"volume_clear_ionice is {words!r}: write such as -c3 or -c2 -n7.")
 
 
-def wipe(path: Path, size_bytes: int, go_on: Callable[[], None], ionice: str = "") -> None:
+def wipe(path: Path, size_bytes: int, go_on: Callable[[int, int], None], ionice: str = "") -> None:
     """Make the first `size_bytes` of the device read as zeros; 0 means all of it.
 
-    `go_on` is called between pieces, and raises what ends the work. Where the storage forgets blocks by itself (and
-    says that they read as zeros then) nothing is written. Elsewhere the kernel writes zeros, half of the time only:
-    the other half is for others. `ionice` is what the program of that name is told of this thread.
+    `go_on` is called between pieces with the bytes that are wiped and those that are to be, and raises what ends the
+    work. Where the storage forgets blocks by itself (and says that they read as zeros then) nothing is written.
+    Elsewhere the kernel writes zeros, half of the time only: the other half is for others. `ionice` is what the program
+    of that name is told of this thread.
     """
     with _polite(ionice), _opened(path) as descriptor:
         with faults(path):
@@ -41,7 +42,7 @@ def wipe(path: Path, size_bytes: int, go_on: Callable[[], None], ionice: str = "
         end = min(end, size_bytes) if size_bytes else end
         forgets = True
         for offset in range(0, end, _PIECE_BYTES):
-            go_on()
+            go_on(offset, end)
             length = min(_PIECE_BYTES, end - offset)
             with faults(path):
                 forgets = forgets and punch(descriptor, offset, length)

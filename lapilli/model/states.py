@@ -205,10 +205,12 @@ TABLES: Final = (VOLUME, SNAPSHOT, ATTACHMENT, GROUP, GROUP_SNAPSHOT, BACKUP)
 def volume_status_after(attach_statuses: list[str]) -> tuple[str, str]:
     """What a volume's (status, attach_status) are, given those of its attachments.
 
-    Broken attachments do not count; of the rest the alphabetically first wins, which is Cinder's rule and happens to
-    be the order attached, attaching, detaching, reserved.
+    What could not be connected does not count. What could not be detached counts as attached: its host may still have
+    the volume, which must not look free. Of all these the alphabetically first wins, which is Cinder's rule and happens
+    to be the order attached, attaching, detaching, reserved.
     """
-    live = sorted(status for status in attach_statuses if not status.startswith("error"))
+    counted = (status for status in attach_statuses if status != "error_attaching")
+    live = sorted("attached" if status == "error_detaching" else status for status in counted)
     if not live:
         return "available", "detached"
     first = live[0]

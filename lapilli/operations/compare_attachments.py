@@ -1,10 +1,12 @@
-"""Find ghosts: attachments of which neither the target nor the compute service knows anything. Nothing is changed.
+"""Find attachments that nobody seems to use: ghosts, of which neither the target nor the compute service knows
+anything, and reservations that nobody has connected. Nothing is changed.
 
 Only a person knows whether a host that is not logged in will come back for its volume.
 """
 
 from collections.abc import Iterator
 from contextlib import suppress
+from typing import Final
 
 from lapilli.db import placed
 from lapilli.db.rows import AnyRow
@@ -13,9 +15,18 @@ from lapilli.model.protocols.targets import ShowsSessions
 from lapilli.operations.desks import VolumeDesk
 from lapilli.operations.findings import Finding
 
+_RESERVED_LONG_S: Final = 3600.0
+"""Who connects what it has reserved does so within seconds; a host that has much to do, within minutes."""
+_DELETE: Final = "openstack --os-volume-api-version 3.27 volume attachment delete"
+
 
 def findings(desk: VolumeDesk) -> Iterator[Finding]:
-    """The attachments in use that nobody seems to use."""
+    """All of the backend's volumes."""
+    yield from _ghosts(desk)
+    yield from _forgotten(desk)
+
+
+def _ghosts(desk: VolumeDesk) -> Iterator[Finding]:
     with desk.db.read() as tx:
         rows = placed.attached_on(tx, desk.service)
     there = {name.lower(): name for name in desk.target.exports()} if rows else {}
@@ -28,8 +39,32 @@ def findings(desk: VolumeDesk) -> Iterator[Finding]:
                 desk.service,
                 f"Attachment {row.id} of volume {row.volume_id} is in use by {row.host_name} by its row, "
                 "but that host is not logged in to the target, and no server is known to have it.",
-                "If the host does not use the volume any more: "
-                f"openstack --os-volume-api-version 3.27 volume attachment delete {row.id}",
+                f"If the host does not use the volume any more: {_DELETE} {row.id}",
+            )
+
+
+def _forgotten(desk: VolumeDesk) -> Iterator[Finding]:
+    """The attachments that were reserved long ago: who did it may have died before it could connect them."""
+    with desk.db.read() as tx:
+        rows = placed.reserved_on(tx, desk.service, _RESERVED_LONG_S)
+    for row in rows:
+        whose = f"server {row.instance_id}" if row.instance_id else "no server"
+        what = f"Attachment {row.id} reserves volume {row.volume_id} for {whose} since {row.created_at}"
+        if _is_servers(desk, row):
+            yield Finding(
+                "waiting-reservation",
+                desk.service,
+                f"{what}; for all that is known the server has it, and is not connected.",
+                "Nothing, if the server is shelved. Else: "
+                f"openstack server remove volume {row.instance_id} {row.volume_id}",
+                is_problem=False,
+            )
+        else:
+            yield Finding(
+                "forgotten-reservation",
+                desk.service,
+                f"{what}, is not connected, and no server is known to have it.",
+                f"If nobody is about to connect it: {_DELETE} {row.id} (or cinder attachment-delete {row.id})",
             )
 
 
@@ -39,7 +74,8 @@ def _is_used(desk: VolumeDesk, row: AnyRow, target: str) -> bool | None:
         return None
     with suppress(Malformed):  # a connector of the time when the backend had another target
         initiator = desk.target.check_connector(row.connector).lower()
-        return initiator in {each.lower() for each in desk.target.sessions(target)}
+        users = desk.target.sessions(target)
+        return None if users is None else initiator in {each.lower() for each in users}
     return None
 
 

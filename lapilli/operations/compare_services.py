@@ -1,16 +1,21 @@
-"""Find what the rows alone say: dead services, pools that are full, storage that is served twice, broken invariants."""
+"""Find what the rows alone say: dead services, full pools, storage that is served twice, work that does not succeed."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from sqlalchemy import Connection
 
 from lapilli.db import invariants, placed, pools, services
 from lapilli.operations.findings import Finding
+from lapilli.work import administration
+
+_MANY_FAILURES: Final = 10
+"""After so many, which is after five minutes, the reason does not seem to pass by itself."""
 
 
 def findings(tx: Connection, service_down_time_s: float) -> list[Finding]:
     """All of it, for the whole installation."""
-    return [*_services(tx, service_down_time_s), *_accounts(tx), *_pools(tx), *_contradictions(tx)]
+    return [*_services(tx, service_down_time_s), *_accounts(tx), *_pools(tx), *_failing(tx), *_contradictions(tx)]
 
 
 def _services(tx: Connection, service_down_time_s: float) -> Iterator[Finding]:
@@ -57,6 +62,20 @@ def _pools(tx: Connection) -> Iterator[Finding]:
                 "Delete volumes, or give it more space (on LVM: vgextend, then lvextend of the thin pool). "
                 "A thin pool that runs full gives I/O errors to all who write to it.",
             )
+
+
+def _failing(tx: Connection) -> Iterator[Finding]:
+    for row in administration.failing(tx, _MANY_FAILURES):
+        waiting = pools.kept_back(tx, row.id)
+        space = f"{waiting.pool} waits for {waiting.size_gib} GiB to be wiped: " if waiting else ""
+        what = row.args["name"] if waiting else row.subject
+        yield Finding(
+            "failing-operation",
+            row.queue.rpartition(":")[2],
+            f"{space}{row.kind} of {what} has failed {row.failures} times at its step {row.step}: {row.error}",
+            "It is tried again every minute: put right what it says. "
+            f"To see more: lapilli manage operations show {row.id}",
+        )
 
 
 def _contradictions(tx: Connection) -> Iterator[Finding]:

@@ -103,9 +103,14 @@ def _of_stray(desk: VolumeDesk, stray: Stray) -> Finding:
             f"{whose}, but {', '.join(sorted(users))} is logged in to it.",
             "Log out on that host; then: lapilli doctor --fix",
         )
-    return Finding(
-        "stale-target", desk.service, f"{whose}.", "Have it removed: lapilli doctor --fix", can_fix=users is not None
-    )
+    if users is None:
+        return Finding(
+            "stale-target",
+            desk.service,
+            f"{whose}; whether a host is logged in to it is not known: this machine's target does not say it.",
+            "If no host uses it, remove it by hand.",
+        )
+    return Finding("stale-target", desk.service, f"{whose}.", "Have it removed: lapilli doctor --fix", can_fix=True)
 
 
 def _remove(desk: VolumeDesk, stray: Stray) -> bool:

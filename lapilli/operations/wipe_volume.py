@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from lapilli.db import pools
 from lapilli.model.errors import BackendFailed, LapilliError
 from lapilli.model.protocols.storage import WipesLater
-from lapilli.model.values import Location
+from lapilli.model.values import GIB, Location
 from lapilli.operations.desks import VolumeDesk, volume_queue
 from lapilli.work.operation import Cancelled, Done, Job, Operation, Step
 from lapilli.work.queue import submit
@@ -72,7 +72,8 @@ def wipe(job: Job, desk: VolumeDesk) -> None:
     if not isinstance(desk.driver, WipesLater):
         raise BackendFailed(f"The driver of {desk.service} cannot wipe {name}. Give it back the one that it had.")
 
-    def go_on() -> None:
+    def go_on(done_bytes: int, total_bytes: int) -> None:
+        job.progress = f"{100 * done_bytes // total_bytes}% of {total_bytes / GIB:g} GiB"
         with suppress(Cancelled):  # nobody can take back a deletion
             job.check()
 

@@ -85,6 +85,9 @@ class NvmetTarget:
     def exports(self) -> Sequence[str]:
         return [name for name in nvmet.subsystems() if name.startswith(self._settings.target_prefix)]
 
+    def sessions(self, name: str) -> Sequence[str] | None:
+        return nvmet.connected(name)
+
     def check_connector(self, connector: Connector) -> str:
         host = connector.get("nqn")
         if not isinstance(host, str) or not re.fullmatch(r"nqn\.[^\s,/]{1,219}", host):

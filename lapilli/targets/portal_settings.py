@@ -1,6 +1,5 @@
 """The settings that all targets share: where initiators find them, and what they are called."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lapilli.model.options import option
@@ -13,7 +12,7 @@ class PortalSettings:
     target_protocol: str = option("iscsi", choices=("iscsi", "iser"), help="How initiators reach the targets.")
     target_ip_address: str = option("$my_ip", help="Address of the portal.")
     target_port: int = option(3260, low=1, high=65535, help="Port of the portals.")
-    target_secondary_ip_addresses: Sequence[str] = option((), help="Addresses of further portals, for multipath.")
+    target_secondary_ip_addresses: tuple[str, ...] = option((), help="Addresses of further portals, for multipath.")
     target_prefix: str = option("iqn.2010-10.org.openstack:", help="What the names of the targets begin with.")
 
     @property

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final
 
 from lapilli.model.errors import BackendFailed
@@ -36,7 +36,9 @@ class TgtTarget:
 
     def __init__(self, settings: TgtSettings, control: TgtControl | None = None) -> None:
         self._settings = settings
-        self._control = control or TgtControl(settings.tgt_control_port, settings.target_protocol)
+        self._control = control or TgtControl(
+            settings.tgt_control_port, settings.target_protocol, socket_base=settings.socket_base
+        )
         self._daemon = TgtDaemon(settings)
 
     def check(self) -> None:
@@ -83,13 +85,13 @@ class TgtTarget:
             self._end_sessions(export.number, initiator)
 
     def unexport(self, export: Export) -> None:
-        if shown := self._find(export.name):
-            self._remove(shown)
-        account = Request("delete", "account", words={"user": export.username})
-        with _ACCOUNTS:
-            # Without a look this would take the account away from all targets that share it (a fixed chap_username).
-            if f"        {export.username}\n" not in self._control.show("target"):
-                self._control.ask(account, Answer.NO_ACCOUNT)
+        shown = self._find(export.name)
+        if shown:
+            self._close(shown)
+        # Before the target: of a stray nothing else knows the account.
+        self._delete_accounts(export.name, {export.username, *(shown.accounts if shown else ())} - {""})
+        if shown:
+            self._delete(shown)
 
     def resized(self, export: Export) -> None:
         """See the protocol. While a session is open the old size stays.
@@ -165,13 +167,29 @@ class TgtTarget:
             self._control.ask(Request("new", "account", words=words), Answer.ACCOUNT_EXISTS)
             return self._control.ask(bind, *fine)
 
+    def _delete_accounts(self, target: str, usernames: Collection[str]) -> None:
+        """Take away those that no target has but this one."""
+        with _ACCOUNTS:
+            # Without a look this would take an account away from all targets that share it (a fixed chap_username).
+            others = [each for each in tgt_shown.targets(self._control.show("target")) if each.name != target]
+            for name in usernames:
+                if not any(name in other.accounts for other in others):
+                    self._control.ask(Request("delete", "account", words={"user": name}), Answer.NO_ACCOUNT)
+
     def _remove(self, shown: ShownTarget) -> None:
-        """End a target with all its sessions; first its rules, so that nobody comes back meanwhile."""
+        """End a target with all its sessions."""
+        self._close(shown)
+        self._delete(shown)
+
+    def _close(self, shown: ShownTarget) -> None:
+        """End all sessions; first the rules, so that nobody comes back meanwhile."""
         for initiator in shown.initiators:
             rule = Request("unbind", "target", shown.tid, words={"initiator-name": initiator})
             self._control.ask(rule, Answer.NO_ACL, Answer.NO_TARGET)
         if shown.has_sessions:
             self._end_sessions(shown.tid)
+
+    def _delete(self, shown: ShownTarget) -> None:
         gone = Request("delete", "target", shown.tid, force=True)
         _settle(
             lambda: self._control.ask(gone, Answer.NO_TARGET, Answer.LUN_ACTIVE) is not Answer.LUN_ACTIVE,

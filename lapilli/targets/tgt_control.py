@@ -21,6 +21,9 @@ from typing import Final
 from lapilli.machine.run import run
 from lapilli.model.errors import BackendFailed, CommandFailed, Malformed
 
+ROOTS_SOCKET: Final = "/var/run/tgtd/socket"
+"""Where tgtd and tgtadm have their socket, unless the variable says otherwise; a dot and the control port follow."""
+SOCKET_VARIABLE: Final = "TGT_IPC_SOCKET"
 _ANSWER_WITHIN_S: Final = 30
 _PROBE_WITHIN_S: Final = 2
 
@@ -120,11 +123,15 @@ class TgtControl:
     """The management side of one tgtd. Threads may share it; tgtd does one request after the other.
 
     `port` is tgtd's control port (0 for the system's own daemon), `lld` its name of the transport: iscsi or iser.
+    `socket_base` is the path of its socket, less the dot and the port.
     """
 
-    def __init__(self, port: int, lld: str = "iscsi", *, by_socket: bool | None = None) -> None:
+    def __init__(
+        self, port: int, lld: str = "iscsi", *, socket_base: str = ROOTS_SOCKET, by_socket: bool | None = None
+    ) -> None:
         self._port = port
         self._lld = lld
+        self._base = socket_base
         self._by_socket = by_socket
 
     def ask(self, request: Request, *also: Answer) -> Answer:
@@ -160,7 +167,7 @@ class TgtControl:
 
     @property
     def _path(self) -> str:
-        return f"/var/run/tgtd/socket.{self._port}"
+        return f"{self._base}.{self._port}"
 
     @cached_property
     def _speaks_socket(self) -> bool:
@@ -220,7 +227,8 @@ class TgtControl:
 
     def _through_program(self, request: Request) -> tuple[int, str]:
         try:
-            return Answer.DONE, run(request.argv(self._lld, self._port), brief=True)
+            where = ["env", f"{SOCKET_VARIABLE}={self._base}"]
+            return Answer.DONE, run([*where, *request.argv(self._lld, self._port)], brief=True)
         except CommandFailed as failed:
             sentence = failed.stderr.strip().removeprefix("tgtadm: ")
             if sentence in _CODES:
@@ -231,5 +239,6 @@ class TgtControl:
     def _silence(self, error: OSError) -> BackendFailed:
         return BackendFailed(
             f"tgtd does not answer on control port {self._port} ({error.strerror or error}): "
-            "install the package tgt, start its daemon, and see that this service runs as root."
+            "install the package tgt, start its daemon, and see that this service is root; or set tgt_control_port, "
+            "for a tgtd of its own."
         )

@@ -10,7 +10,7 @@ from typing import Final
 
 from lapilli.model.errors import BackendFailed
 from lapilli.targets import tgt_shown
-from lapilli.targets.tgt_control import Request, TgtControl
+from lapilli.targets.tgt_control import SOCKET_VARIABLE, Request, TgtControl
 from lapilli.targets.tgt_settings import TgtSettings
 
 _STARTS_WITHIN_S: Final = 10
@@ -22,12 +22,15 @@ class TgtDaemon:
 
     `tgt_state_path` gets its log and the file with its process number. The daemon serves I/O, so it goes on when its
     starter ends, however that happens; the next `ensure` finds it by its control port.
+
+    An ordinary user's daemon has that user's rights on files, and no others. It lives in a user namespace of its own,
+    in which this user is root: tgtd answers nobody else.
     """
 
     def __init__(self, settings: TgtSettings, program: str = "tgtd") -> None:
         self._settings = settings
         self._program = program
-        self._control = TgtControl(settings.tgt_control_port)
+        self._control = TgtControl(settings.tgt_control_port, socket_base=settings.socket_base)
         self._log = Path(settings.tgt_state_path, "tgtd.log")
         self._pid_file = Path(settings.tgt_state_path, "tgtd.pid")
         self._child: subprocess.Popen[bytes] | None = None
@@ -74,13 +77,15 @@ class TgtDaemon:
         program = shutil.which(self._program, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
         if program is None:
             raise BackendFailed(f"There is no program {self._program}: install the package tgt.")
-        for directory in (Path("/var/run/tgtd"), self._log.parent):
+        base = self._settings.socket_base
+        for directory in (Path(base).parent, self._log.parent):
             directory.mkdir(parents=True, exist_ok=True)
         # The first portal is named at the start, for without any tgtd would take port 3260 of all addresses.
         port, portal = str(self._settings.tgt_control_port), f"portal={self._settings.portals[0]}"
         with self._log.open("ab") as log:
             self._child = subprocess.Popen(
-                [program, "-f", "-C", port, "--iscsi", portal],
+                [*_as_its_root(), program, "-f", "-C", port, "--iscsi", portal],
+                env={**os.environ, SOCKET_VARIABLE: base},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -93,7 +98,7 @@ class TgtDaemon:
                 # It may have lost the race against another starter, whose daemon then answers soon.
                 deadline = min(deadline, time.monotonic() + 1)
             if time.monotonic() > deadline:
-                raise BackendFailed(f"tgtd does not start on control port {port}: see {self._log}.")
+                raise BackendFailed(f"tgtd does not start on control port {port}: see {self._log}.{_hint()}")
             time.sleep(0.01)
         return pid
 
@@ -110,3 +115,17 @@ class TgtDaemon:
                     f"tgtd cannot listen on {portal}: is the address this machine's and the port free? "
                     "Set target_ip_address and target_port."
                 ) from failed
+
+
+def _as_its_root() -> list[str]:
+    """What goes before the command of a daemon, so that it takes this user for root."""
+    return [] if os.geteuid() == 0 else ["unshare", "--user", "--map-root-user", "--"]
+
+
+def _hint() -> str:
+    if os.geteuid() == 0:
+        return ""
+    return (
+        " Where this machine gives ordinary users no user namespaces (the sysctls user.max_user_namespaces, "
+        "kernel.unprivileged_userns_clone and kernel.apparmor_restrict_unprivileged_userns), tgtd needs root."
+    )

@@ -24,6 +24,12 @@ class ShownTarget:
         """Who may log in."""
         return self.text.partition("    ACL information:\n")[2].split()
 
+    @property
+    def accounts(self) -> list[str]:
+        """The names that initiators log in with; not those that the target itself would prove."""
+        shown = self.text.partition("    Account information:\n")[2].partition("    ACL information:\n")[0]
+        return [line.strip() for line in shown.splitlines() if not line.endswith(" (outgoing)")]
+
     def of_lun(self, lun: int, label: str) -> str:
         """What stands behind a label of a LUN; empty if the target has no such LUN."""
         facts = self.text.partition(f"        LUN: {lun}\n")[2]

@@ -50,6 +50,12 @@ def show(tx: Connection, id: str) -> tuple[AnyRow, Sequence[str]]:
     return row, tx.execute(held).scalars().all()
 
 
+def failing(tx: Connection, failures: int) -> Sequence[AnyRow]:
+    """The live operations whose present step has failed so often, the oldest first, with all columns."""
+    wanted = (operations.c.due_at.is_not(None), operations.c.failures >= failures)
+    return tx.execute(select(operations).where(*wanted).order_by(operations.c.created_at, operations.c.id)).all()
+
+
 def retry(tx: Connection, id: str) -> str:
     """Make a waiting operation due now, with all its patience; returns the queue, to be rung.
 

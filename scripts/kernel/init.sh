@@ -29,9 +29,14 @@ if [ -z "$INSIDE" ]; then
         mount -n -t hostfs -o "$folder" hostfs "/mnt/root$folder"
     done
     unset IFS
+    # Whoever is only in a chroot gets no user namespaces.
+    mkdir mnt/outside
+    pivot_root . mnt/outside
     INSIDE=yes exec chroot . /bin/sh "$lapilli_run/init.sh"
 fi
 unset INSIDE
+umount -l /mnt/outside
+rmdir /mnt/outside
 
 export HOME=/root LANG=C.UTF-8
 hostname lapilli-guest

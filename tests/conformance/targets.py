@@ -1,8 +1,8 @@
 """What every target driver has to do: lists of checks, each run on a `TargetLab`.
 
 `CHECKS` are for all, `ISCSI` for those that speak iSCSI, `NUMBERED` for those whose targets have the number of the
-row, and `WRITE_PROTECTING` for those that can keep a host from writing. A driver's own test file makes a lab and runs
-them:
+row, `WRITE_PROTECTING` for those that can keep a host from writing, and `TELLING` for those that tell who is logged in.
+A driver's own test file makes a lab and runs them:
 
     @pytest.mark.parametrize("check", CHECKS, ids=name_of)
     def test_conforms(check, target_lab):
@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from lapilli.model.errors import BackendFailed, Malformed
+from lapilli.model.protocols.targets import ShowsSessions
 from lapilli.model.values import GIB
 from tests.conformance.target_lab import MIB, Check, Initiator, TargetLab
 
@@ -115,6 +116,25 @@ def revoking_ends_one_initiators_sessions(lab: TargetLab) -> None:
         assert not alice.may_log_in()
         assert bobs.writes(0, 0x22, 4096)
     driver.revoke(replace(export, number=next(lab.numbers)), lab.alice)
+
+
+def who_is_logged_in_is_told(lab: TargetLab) -> None:
+    """By their names, target by target, until they are out; of a target that has gone, nobody."""
+    driver, export, other = lab.start(), lab.export("volume-a"), lab.export("volume-b")
+    assert isinstance(driver, ShowsSessions)
+    for each in (export, other):
+        driver.export(each)
+    alice = lab.login(lab.alice, driver.grant(export, lab.alice))
+    bob = lab.login(lab.bob, driver.grant(export, lab.bob))
+    (name,) = (each for each in driver.exports() if each.lower() == export.name.lower())
+    assert driver.sessions(name) == []
+    with alice.session(), bob.session():
+        assert driver.sessions(name) == sorted([lab.alice, lab.bob])
+        assert driver.sessions(other.name) == []
+        driver.revoke(export, lab.alice)
+        assert driver.sessions(name) == [lab.bob]
+        driver.unexport(export)
+        assert driver.sessions(name) == []
 
 
 def exporting_again_disturbs_nobody(lab: TargetLab) -> None:
@@ -303,4 +323,5 @@ CHECKS: list[Check] = [
 FILES: list[Check] = [a_missing_file_is_explained]
 ISCSI: list[Check] = [a_grant_says_where, passwords_are_asked_for, hosts_say_who_they_are]
 NUMBERED: list[Check] = [a_target_of_an_old_number_is_replaced, another_volumes_target_is_left_alone]
+TELLING: list[Check] = [who_is_logged_in_is_told]
 WRITE_PROTECTING: list[Check] = [read_only_is_enforced]

@@ -21,7 +21,7 @@ from lapilli.targets.tgt_settings import TgtSettings
 from lapilli.targets.tgt_shown import ShownTarget
 from tests.conformance import targets
 from tests.conformance.target_lab import ALICE, BOB, Check, Initiator, TargetLab
-from tests.conformance.targets import CHECKS, FILES, ISCSI, NUMBERED, WRITE_PROTECTING, name_of
+from tests.conformance.targets import CHECKS, FILES, ISCSI, NUMBERED, TELLING, WRITE_PROTECTING, name_of
 from tests.servers.process import free_port
 
 
@@ -90,7 +90,7 @@ def target_lab(request: pytest.FixtureRequest, tgt: Tgt, tmp_path: Path) -> Targ
     return tgt.lab(tmp_path, by_socket=request.param == "socket")
 
 
-@pytest.mark.parametrize("check", [*CHECKS, *FILES, *ISCSI, *NUMBERED, *WRITE_PROTECTING], ids=name_of)
+@pytest.mark.parametrize("check", [*CHECKS, *FILES, *ISCSI, *NUMBERED, *TELLING, *WRITE_PROTECTING], ids=name_of)
 def test_tgt_conforms(check: Check, target_lab: TargetLab) -> None:
     """Every check of the suite holds, through the socket and through tgtadm."""
     check(target_lab)
@@ -147,6 +147,40 @@ def test_a_shared_account_stays(target_lab: TargetLab) -> None:
     driver.unexport(first)
     assert alice.may_log_in()
     assert not alice.but(auth_username="", auth_password="").may_log_in()
+
+
+def test_a_stray_takes_its_account_along(target_lab: TargetLab, tgt: Tgt) -> None:
+    """Its row has gone, so nobody says the account; one that another target has, too, stays."""
+    stray, second, third = (target_lab.export(name) for name in ("volume-a", "volume-b", "volume-c"))
+    third = replace(third, username=second.username, password=second.password)
+    driver = target_lab.start()
+    for export in (stray, second, third):
+        driver.export(export)
+    for export, left in ((stray, [second.username]), (second, [second.username]), (third, [])):
+        driver.unexport(Export(export.volume_id, export.name, 0, "", 0, "", ""))
+        assert tgt.adm("--op show --mode account").split()[2:] == left
+    assert tgt.adm("--op show --mode target") == ""
+
+
+def test_a_stray_that_was_half_removed_goes_whole(tgt: Tgt, tmp_path: Path) -> None:
+    """Killed at its last step, the removal leaves a target without an account; the second call leaves nothing."""
+    lab = tgt.lab(tmp_path)
+    export = lab.export("volume-a")
+    lab.start().export(export)
+    stray = Export(export.volume_id, export.name, 0, "", 0, "", "")
+    with pytest.raises(KeyboardInterrupt):
+        DiesAtLast(tgt.settings).unexport(stray)
+    assert tgt.adm("--op show --mode account").split()[2:] == []
+    assert lab.start().exports() == [export.name]
+    lab.start().unexport(stray)
+    assert lab.start().exports() == []
+
+
+class DiesAtLast(TgtTarget):
+    """Its process ends before the target goes."""
+
+    def _delete(self, shown: ShownTarget) -> None:
+        raise KeyboardInterrupt
 
 
 def test_volumes_have_their_own_identity(tgt: Tgt, tmp_path: Path) -> None:

@@ -7,37 +7,23 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection
 
-from lapilli.db.schema import attachments, snapshots, volumes
+from lapilli.db.schema import volumes
 from lapilli.model.images import Image, NewImage
-from lapilli.model.values import GIB, Caller
+from lapilli.model.values import GIB
 from lapilli.operations import (
-    attach_volume,
-    connect_attachment,
-    create_snapshot,
     create_volume,
-    delete_snapshot,
-    delete_volume,
-    disconnect_attachment,
-    extend_volume,
     reimage_volume,
     upload_image,
 )
-from lapilli.operations.admission import Rules
 from lapilli.operations.desks import CacheRules
-from tests.conformance.target_lab import ALICE, BOB
-from tests.crash import faults
+from tests.crash import asks, faults
 from tests.crash.backup_asks import back_up
 from tests.crash.survey import PLACES
 from tests.crash.world import Ask, Parts, World
 
-_CALLER = Caller("user", "project", frozenset({"member"}), is_admin=False)
-_RULES = Rules(service_down_time_s=1e9)
-_INSTANCE = "11111111-0000-4000-8000-000000000001"
-_CONNECTORS = {"alice": ALICE, "bob": BOB, "carol": "iqn.1993-08.org.debian:01:carol"}
 _PLAIN = "available, 1 GiB of zeros on first"
 _IMAGE = Image("22222222-0000-4000-8000-000000000001", disk_format="qcow2", container_format="bare", size_bytes=1)
 _NEW_IMAGE = NewImage("22222222-0000-4000-8000-000000000002", "made of origin", "qcow2", "bare")
@@ -55,107 +41,45 @@ class Case:
     """Whether the ordinary tests run it too."""
 
 
-def _id(tx: Connection, table: Table, name: str) -> str:
-    return str(tx.execute(select(table.c.id).where(table.c.name == name)).scalar_one())
-
-
-def _attachment(tx: Connection, volume: str, host: str | None) -> str:
-    mine = (attachments.c.volume_id == _id(tx, volumes, volume)) & (attachments.c.host_name.is_not_distinct_from(host))
-    return str(tx.execute(select(attachments.c.id).where(mine)).scalar_one())
-
-
-def _create(name: str, size_gib: int, *, snapshot: str | None = None, volume: str | None = None) -> Ask:
-    def ask(tx: Connection) -> object:
-        wish = create_volume.Wish(size_gib, name=name)
-        if snapshot:
-            wish = replace(wish, snapshot_id=_id(tx, snapshots, snapshot))
-        if volume:
-            wish = replace(wish, source_volid=_id(tx, volumes, volume))
-        return create_volume.admit(tx, _CALLER, _RULES, wish)
-
-    return ask
-
-
-def _delete(name: str, *, cascade: bool = False) -> Ask:
-    return lambda tx: delete_volume.admit(tx, _CALLER, _id(tx, volumes, name), cascade=cascade)
-
-
-def _extend(name: str, size_gib: int) -> Ask:
-    return lambda tx: extend_volume.admit(tx, _CALLER, _RULES, _id(tx, volumes, name), size_gib, online=True)
-
-
-def _snapshot(name: str, volume: str) -> Ask:
-    plain: dict[str, Any] = {"description": None, "metadata": {}, "force": False}
-    return lambda tx: create_snapshot.admit(tx, _CALLER, _RULES, _id(tx, volumes, volume), name=name, **plain)
-
-
-def _delete_snapshot(name: str) -> Ask:
-    return lambda tx: delete_snapshot.admit(tx, _CALLER, _id(tx, snapshots, name))
-
-
-def _reserve(volume: str) -> Ask:
-    def ask(tx: Connection) -> object:
-        return attach_volume.reserve(tx, _CALLER, _id(tx, volumes, volume), instance_id=_INSTANCE, mode=None)
-
-    return ask
-
-
-def _connect(volume: str, host: str) -> Ask:
-    def ask(tx: Connection) -> object:
-        connector = {"initiator": _CONNECTORS[host], "host": host}
-        return connect_attachment.admit(tx, _CALLER, _attachment(tx, volume, None), connector)
-
-    return ask
-
-
-def _complete(volume: str, host: str) -> Ask:
-    return lambda tx: attach_volume.complete(tx, _CALLER, _attachment(tx, volume, host))
-
-
-def _disconnect(volume: str, host: str | None) -> Ask:
-    return lambda tx: disconnect_attachment.admit(tx, _CALLER, _attachment(tx, volume, host))
-
-
-def _both(first: Ask, second: Ask) -> Ask:
-    """Two requests, of which the second comes before anybody has begun with the first."""
-    return lambda tx: (first(tx), second(tx))
-
-
 def fill(world: World) -> None:
     """`origin` has bytes `b`, and a snapshot of the time when they were `a`. The others are called after their use."""
     for name in ("origin", "spare", "movable", "reserved", "attached", "shared"):
-        _do(world, _create(name, 1))
+        _do(world, asks.create(name, 1))
     _mark(world, "origin", b"a")
-    _do(world, _snapshot("kept", "origin"))
+    _do(world, asks.snapshot("kept", "origin"))
     _do(world, back_up("full", "origin"))
     _mark(world, "origin", b"b")
     _mark(world, "movable", b"m")
     _put_disk(world)
-    _do(world, _create("broken", 900))
+    _do(world, asks.create("broken", 900))
     _put_images(world)
     for volume, hosts in {"reserved": [], "attached": ["alice"], "shared": ["alice", "bob"]}.items():
         for host in hosts:
-            _do(world, _reserve(volume))
-            _do(world, _connect(volume, host))
-            _do(world, _complete(volume, host))
-    _do(world, _reserve("reserved"))
+            _do(world, asks.reserve(volume))
+            _do(world, asks.connect(volume, host))
+            _do(world, asks.complete(volume, host))
+    _do(world, asks.reserve("reserved"))
     # As in the middle of a live migration: a second host, not yet connected.
-    _do(world, _reserve("shared"))
+    _do(world, asks.reserve("shared"))
 
 
 def _from_image(name: str, image: Image) -> Ask:
     def ask(tx: Connection) -> object:
-        return create_volume.admit(tx, _CALLER, _RULES, create_volume.Wish(1, name=name, image=image))
+        return create_volume.admit(tx, asks.CALLER, asks.RULES, create_volume.Wish(1, name=name, image=image))
 
     return ask
 
 
 def _upload(name: str) -> Ask:
-    return lambda tx: upload_image.admit(tx, _CALLER, _RULES, _id(tx, volumes, name), _NEW_IMAGE, force=False)
+    return lambda tx: upload_image.admit(
+        tx, asks.CALLER, asks.RULES, asks.id_of(tx, volumes, name), _NEW_IMAGE, force=False
+    )
 
 
 def _reimage(name: str, image: Image) -> Ask:
-    return lambda tx: reimage_volume.admit(tx, _CALLER, _RULES, _id(tx, volumes, name), image, reserved=False)
+    return lambda tx: reimage_volume.admit(
+        tx, asks.CALLER, asks.RULES, asks.id_of(tx, volumes, name), image, reserved=False
+    )
 
 
 def _put_images(world: World) -> None:
@@ -218,84 +142,86 @@ CASES = (
     ),
     Case("upload", _upload("origin"), {f"image {_NEW_IMAGE.name}": "active"}),
     Case("reimage", _reimage("spare", _IMAGE), {"volume spare": "available, 1 GiB of b on first"}),
-    Case("create", _create("new", 2), {"volume new": "available, 2 GiB of zeros on first"}, is_quick=True),
+    Case("create", asks.create("new", 2), {"volume new": "available, 2 GiB of zeros on first"}, is_quick=True),
     Case(
         "create from snapshot",
-        _create("new", 2, snapshot="kept"),
+        asks.create("new", 2, snapshot="kept"),
         {"volume new": "available, 2 GiB of a on first"},
     ),
-    Case("create from volume", _create("new", 2, volume="origin"), {"volume new": "available, 2 GiB of b on first"}),
+    Case(
+        "create from volume", asks.create("new", 2, volume="origin"), {"volume new": "available, 2 GiB of b on first"}
+    ),
     Case(
         "create, first backend fails",
-        _create("new", 2),
+        asks.create("new", 2),
         {"volume new": "available, 2 GiB of zeros on second"},
         _FIRST_BREAKS,
     ),
     Case(
         "create, all backends fail",
-        _create("new", 2),
+        asks.create("new", 2),
         {"volume new": "error, 2 GiB of nothing on nowhere"},
         _BOTH_BREAK,
     ),
-    Case("create, no space", _create("new", 99), {"volume new": "error, 99 GiB of nothing on nowhere"}),
-    Case("delete", _delete("spare"), {"volume spare": None}, is_quick=True),
-    Case("delete, never placed", _delete("broken"), {"volume broken": None}),
+    Case("create, no space", asks.create("new", 99), {"volume new": "error, 99 GiB of nothing on nowhere"}),
+    Case("delete", asks.delete("spare"), {"volume spare": None}, is_quick=True),
+    Case("delete, never placed", asks.delete("broken"), {"volume broken": None}),
     Case(
         "delete, backend fails",
-        _delete("spare"),
+        asks.delete("spare"),
         {"volume spare": "error_deleting, 1 GiB of nothing on first"},
         _NEVER_DELETES,
     ),
-    Case("delete with snapshots", _delete("origin", cascade=True), {"volume origin": None, "snapshot kept": None}),
-    Case("extend", _extend("origin", 3), {"volume origin": "available, 3 GiB of b on first"}),
+    Case("delete with snapshots", asks.delete("origin", cascade=True), {"volume origin": None, "snapshot kept": None}),
+    Case("extend", asks.extend("origin", 3), {"volume origin": "available, 3 GiB of b on first"}),
     Case(
         "extend, attached",
-        _extend("attached", 3),
+        asks.extend("attached", 3),
         {"volume attached": "in-use, 3 GiB of zeros on first", "target of attached": "3 GiB"},
     ),
     Case(
         "extend, while it is copied",
-        _both(_create("new", 1, volume="origin"), _extend("origin", 3)),
+        asks.both(asks.create("new", 1, volume="origin"), asks.extend("origin", 3)),
         {"volume new": "available, 1 GiB of b on first", "volume origin": "available, 3 GiB of b on first"},
     ),
     Case(
         "extend, while a snapshot is made",
-        _both(_snapshot("new", "origin"), _extend("origin", 3)),
+        asks.both(asks.snapshot("new", "origin"), asks.extend("origin", 3)),
         {"snapshot new": "available, 1 GiB of b", "volume origin": "available, 3 GiB of b on first"},
     ),
     Case(
         "extend, while it is detached",
-        _both(_extend("attached", 3), _disconnect("attached", "alice")),
+        asks.both(asks.extend("attached", 3), asks.disconnect("attached", "alice")),
         {
             "volume attached": "available, 3 GiB of zeros on first",
             "attachment of attached to alice": None,
             "target of attached": None,
         },
     ),
-    Case("extend, no space", _extend("origin", 99), {}),
+    Case("extend, no space", asks.extend("origin", 99), {}),
     Case(
         "extend, backend fails",
-        _extend("origin", 3),
+        asks.extend("origin", 3),
         {"volume origin": "error_extending, 1 GiB of b on first"},
         _FIRST_BREAKS,
     ),
-    Case("snapshot", _snapshot("new", "origin"), {"snapshot new": "available, 1 GiB of b"}),
+    Case("snapshot", asks.snapshot("new", "origin"), {"snapshot new": "available, 1 GiB of b"}),
     Case(
         "snapshot, backend fails",
-        _snapshot("new", "origin"),
+        asks.snapshot("new", "origin"),
         {"snapshot new": "error, 1 GiB of nothing"},
         _FIRST_BREAKS,
     ),
-    Case("snapshot, delete", _delete_snapshot("kept"), {"snapshot kept": None}),
+    Case("snapshot, delete", asks.remove_snapshot("kept"), {"snapshot kept": None}),
     Case(
         "snapshot, delete, backend fails",
-        _delete_snapshot("kept"),
+        asks.remove_snapshot("kept"),
         {"snapshot kept": "error_deleting, 1 GiB of nothing"},
         _NEVER_DELETES,
     ),
     Case(
         "attachment, reserve",
-        _reserve("spare"),
+        asks.reserve("spare"),
         {
             "volume spare": "reserved, 1 GiB of zeros on first",
             "attachment of spare to nobody": "reserved, without connection info",
@@ -303,7 +229,7 @@ CASES = (
     ),
     Case(
         "attachment, connect",
-        _connect("reserved", "alice"),
+        asks.connect("reserved", "alice"),
         {
             "volume reserved": "attaching, 1 GiB of zeros on first",
             "attachment of reserved to nobody": None,
@@ -314,7 +240,7 @@ CASES = (
     ),
     Case(
         "attachment, connect a further host",
-        _connect("shared", "carol"),
+        asks.connect("shared", "carol"),
         {
             "attachment of shared to nobody": None,
             "attachment of shared to carol": "attaching, with connection info",
@@ -322,7 +248,7 @@ CASES = (
     ),
     Case(
         "attachment, connect, target fails",
-        _connect("reserved", "alice"),
+        asks.connect("reserved", "alice"),
         {
             "volume reserved": _PLAIN,
             "attachment of reserved to nobody": None,
@@ -332,18 +258,20 @@ CASES = (
     ),
     Case(
         "attachment, disconnect",
-        _disconnect("attached", "alice"),
+        asks.disconnect("attached", "alice"),
         {"volume attached": _PLAIN, "attachment of attached to alice": None, "target of attached": None},
     ),
-    Case("attachment, disconnect one of several", _disconnect("shared", "bob"), {"attachment of shared to bob": None}),
+    Case(
+        "attachment, disconnect one of several", asks.disconnect("shared", "bob"), {"attachment of shared to bob": None}
+    ),
     Case(
         "attachment, disconnect what is only reserved",
-        _disconnect("reserved", None),
+        asks.disconnect("reserved", None),
         {"volume reserved": _PLAIN, "attachment of reserved to nobody": None},
     ),
     Case(
         "attachment, disconnect, target fails",
-        _disconnect("shared", "bob"),
+        asks.disconnect("shared", "bob"),
         {"attachment of shared to bob": "error_detaching, with connection info"},
         _TARGET_BREAKS,
     ),

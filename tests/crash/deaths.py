@@ -1,15 +1,20 @@
 """Runs a case again and again, dead at its first point, at its second, and so on."""
 
+from collections.abc import Callable
+
 from tests.crash.cases import Case
-from tests.crash.points import DIED
+from tests.crash.points import DIED, in_child
 from tests.crash.world import Found, World
 
 _MOST_POINTS = 2000
 
 
-def die_everywhere(world: World, case: Case, *, counts_space: bool = False) -> tuple[int, list[str]]:
+def die_everywhere(
+    world: World, case: Case, *, counts_space: bool = False, arrange: Callable[[], object] | None = None
+) -> tuple[int, list[str]]:
     """Returns the number of points, and what was not right after which death.
 
+    `arrange` is done before each run, in a process of its own.
     What was taken has to be done in the end, and what was not may be as if it had never been asked for. Where it
     `counts_space`, the sums have to be right at each death, too.
     """
@@ -18,6 +23,8 @@ def die_everywhere(world: World, case: Case, *, counts_space: bool = False) -> t
     wrong: list[str] = []
     for chosen in range(1, _MOST_POINTS):
         world.put_back()
+        if arrange:
+            assert in_child(lambda _say: arrange()).code == 0
         ending = world.run(case.ask, case.parts, chosen)
         assert ending.code in {0, DIED}, "the run failed by itself; its error is on standard error"
         if counts_space:

@@ -70,15 +70,20 @@ class Place:
 
 def problems(tx: Connection, places: Sequence[Place]) -> list[str]:
     """What is not as it has to be when all is at rest, one sentence each."""
-    found = [str(violation) for violation in invariants.check(tx)]
-    found += [f"operation {row.kind} on {row.subject} lives: {row.error}" for row in _live(tx)]
-    found += [f"{row.resource} is held" for row in tx.execute(select(holds))]
-    found += _restless(tx)
+    found = unrest(tx)
     for place in places:
         found += _wrong_files(tx, place)
     for control in {id(place.control): place.control for place in places}.values():
         found += _wrong_targets(tx, [place for place in places if place.control is control])
     return found
+
+
+def unrest(tx: Connection) -> list[str]:
+    """What the rows alone tell: sums that are wrong, work that is not done, statuses that ought to pass."""
+    found = [str(violation) for violation in invariants.check(tx)]
+    found += [f"operation {row.kind} on {row.subject} lives: {row.error}" for row in _live(tx)]
+    found += [f"{row.resource} is held" for row in tx.execute(select(holds))]
+    return [*found, *_restless(tx)]
 
 
 def _live(tx: Connection) -> Sequence[AnyRow]:
@@ -212,7 +217,7 @@ def inventory(tx: Connection, places: Sequence[Place]) -> dict[str, str]:
         for name in place.files():
             if not _is_ours(name) or name in _left(tx):
                 shown_name = name if not _is_ours(name) else "that was let go"
-                found[f"file {shown_name}"] = f"{_content_of(place.directory / name)} on {place.service}"
+                found[f"file {shown_name}"] = f"{content_of(place.directory / name)} on {place.service}"
     shown = {name: target for place in places for name, target in place.targets().items()}
     for row in tx.execute(select(exports)):
         if target := shown.get(_NAMES.target(row.volume_id)):
@@ -233,11 +238,12 @@ def _content(places: Sequence[Place], host: str | None, name: str) -> str:
     for place in places:
         path = place.directory / name
         if place.owns(host) and path.exists():
-            return _content_of(path)
+            return content_of(path)
     return "nothing"
 
 
-def _content_of(path: Path) -> str:
+def content_of(path: Path) -> str:
+    """The letter that was written where `PLACES` are, or what is wrong with it."""
     marks = {_mark(path, offset) for offset in PLACES}
     return marks.pop() if len(marks) == 1 else f"torn bytes ({', '.join(sorted(marks))})"
 

@@ -42,7 +42,7 @@ class Refuses(WipingDriver):
 class WipesAtTheSecondAttempt(WipingDriver):
     """Wipes the beginning, and says that it failed."""
 
-    def wipe(self, name: str, go_on: Callable[[], None]) -> None:
+    def wipe(self, name: str, go_on: Callable[[int, int], None]) -> None:
         path = Path(self.path("any")).with_name(name)
         if path.exists():
             file = os.open(path, os.O_RDWR)

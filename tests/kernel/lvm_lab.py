@@ -10,18 +10,19 @@ from typing import Any
 from lapilli.drivers.lvm.driver import LvmDriver
 from lapilli.drivers.lvm.names import name_of
 from lapilli.drivers.lvm.settings import LvmSettings
-from lapilli.machine.lvm import reports
+from lapilli.machine.lvm import command, reports
 from tests.conformance.driver_lab import DriverLab
 from tests.kernel.machine import run, volume_group
 
 MIB = 1024**2
 _DISK = "/dev/ubda"
-_ONLY_LOOKS = {"lvs", "vgs"}
+_ONLY_LOOKS = {"lvs", "vgs", "lvmconfig"}
 
 
 @contextmanager
 def sparse_group(directory: Path, name: str = "storage", size_gib: int = 40, disks: int = 1) -> Iterator[str]:
     """A volume group whose disks take space only where something is written. `directory` is made and empty."""
+    forget(name)
     devices = []
     # A file system that knows of holes and of zeros: the disks forget blocks as good ones do.
     run("mkfs.xfs", "-q", "-f", _DISK)
@@ -96,10 +97,24 @@ def volumes(group: str) -> dict[str, reports.LogicalVolume]:
 
 def empty(group: str) -> None:
     """Remove all but the thin pool."""
-    pools = {name: each for name, each in reports.read_volumes(group).items() if each.is_pool}
-    for name in reports.read_volumes(group):
-        if name not in pools and name in reports.read_volumes(group):
-            run("lvremove", "--force", "--yes", f"{group}/{name}")
+    _remove(group, [name for name, each in reports.read_volumes(group).items() if not each.is_pool])
+
+
+def clear(group: str) -> None:
+    """Remove all."""
+    _remove(group, [group])
+
+
+def _remove(group: str, names: list[str]) -> None:
+    paths = [name if name == group else f"{group}/{name}" for name in names]
+    if paths and reports.read_volumes(group):
+        run("udevadm", "settle")  # it looks into what was written
+        run("lvremove", "--force", "--yes", *paths)
+
+
+def forget(group: str) -> None:
+    """Know of the group as much as a process that has just been started."""
+    command._served.pop(group, None)
 
 
 def is_step(frame: FrameType, called: object) -> bool:

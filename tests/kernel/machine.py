@@ -86,20 +86,22 @@ class Initiator:
             daemon.kill()
             daemon.wait()
 
-    def log_in(self, target: str, portal: str, user: str, password: str) -> str:
-        """Log in with CHAP; returns the device of LUN 0, such as /dev/sda. Raises `Failed` if refused."""
+    def log_in(
+        self, target: str, portal: str, user: str, password: str, lun: int = 0, *, transport: str = "default"
+    ) -> str:
+        """Log in with CHAP; returns the LUN's device, such as /dev/sda. Raises `Failed` if refused."""
         node = ["iscsiadm", "-m", "node", "-T", target, "-p", portal]
-        run(*node, "--op", "new")
+        run(*node, "--op", "new", "-I", transport)
         credentials = {"authmethod": "CHAP", "username": user, "password": password}
         for name, value in credentials.items():
             run(*node, "--op", "update", "-n", f"node.session.auth.{name}", "-v", value)
         run(*node, "--login")
-        return wait_for(lambda: self.device(target, portal))
+        return wait_for(lambda: self.device(target, portal, lun))
 
     def log_out(self, target: str, portal: str) -> None:
         run("iscsiadm", "-m", "node", "-T", target, "-p", portal, "--logout")
 
-    def device(self, target: str, portal: str) -> str | None:
-        """The device of LUN 0 once udev knows it too."""
-        link = Path(f"/dev/disk/by-path/ip-{portal}-iscsi-{target}-lun-0")
+    def device(self, target: str, portal: str, lun: int = 0) -> str | None:
+        """The LUN's device once udev knows it too."""
+        link = Path(f"/dev/disk/by-path/ip-{portal}-iscsi-{target}-lun-{lun}")
         return str(link.resolve()) if link.exists() else None

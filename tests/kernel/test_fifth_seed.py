@@ -18,8 +18,6 @@ GIB = 2**30
 MIB = 2**20
 FILE_MIB = 48
 TARGETS = Path("/sys/kernel/config/target/iscsi")
-# The storage node does not have the host's disks; here LVM would read them, and wait for a target that has gone.
-LVM = 'devices { global_filter = [ "r|^/dev/sd|" ] }'
 IQN = "iqn.2010-10.org.openstack:volume-"
 CONFIGURATION = """\
 [DEFAULT]
@@ -99,7 +97,6 @@ class Walk:
 def walk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
     folder = tmp_path_factory.mktemp("walk")
     (folder / "mnt").mkdir()
-    Path("/etc/lvm/lvmlocal.conf").write_text(LVM)
     configuration = CONFIGURATION.format(kind=request.param)
     with (
         volume_group("storage", "/dev/ubda"),
@@ -192,7 +189,8 @@ def reboot_of_the_storage_node(walk: Walk) -> None:
     """The host keeps its file system mounted, and only waits; a file written meanwhile arrives."""
     walk.service.kill()
     forget_targets()
-    run("vgchange", "--activate", "n", "storage")
+    # Of itself it would read the host's disk, too, whose target has gone.
+    run("vgchange", "--devices", "/dev/ubda", "--activate", "n", "storage")
     assert not Path("/dev/storage").exists()
     walk.service.start()
     wait_for(walk.target.is_dir)

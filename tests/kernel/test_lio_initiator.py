@@ -1,6 +1,5 @@
 """LIO's targets and the kernel's own initiator."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,28 +9,20 @@ from lapilli.targets.lio import LioTarget
 from lapilli.targets.lio_settings import LioSettings
 from tests.conformance.target_lab import BOB
 from tests.conformance.target_lab import Initiator as UserInitiator
+from tests.kernel.lio_lab import lab_of, sessions
 from tests.kernel.loops import Loops
 from tests.kernel.machine import Failed, Initiator, run, wait_for
-from tests.kernel.test_lio_target import clear, lab_of, sessions
 
 _PORTALS = ["127.0.0.1:3260", "127.0.0.2:3260"]
 _SETTINGS = LioSettings("iscsi", "127.0.0.1", 3260, target_secondary_ip_addresses=("127.0.0.2",))
 
 
-@pytest.fixture
-def driver() -> Iterator[LioTarget]:
-    target = LioTarget(_SETTINGS)
-    target.ensure()
-    yield target
-    clear()
+pytestmark = pytest.mark.usefixtures("lio_alone")
 
 
 @pytest.fixture
-def loops() -> Iterator[Loops]:
-    made = Loops()
-    yield made
-    clear()
-    made.end()
+def driver() -> LioTarget:
+    return LioTarget(_SETTINGS)
 
 
 def test_revoking_takes_the_disk_from_a_host(
@@ -68,7 +59,6 @@ def test_the_write_cache_is_as_the_settings_say(
 ) -> None:
     """The host knows whether it has to flush; without a cache, what it was told is written is in the storage."""
     driver = LioTarget(replace(_SETTINGS, iscsi_write_cache=cache))
-    driver.ensure()
     lab = lab_of(tmp_path, loops if kind == "devices" else None)
     export = lab.export("volume-a")
     driver.export(export)

@@ -1,8 +1,6 @@
 """The `lio` target conforms, over files and block devices, and repairs what a kill leaves."""
 
 import socket
-from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,68 +8,15 @@ import pytest
 import rtslib_fb
 
 from lapilli.model.errors import BackendFailed
-from lapilli.model.protocols.targets import TargetDriver
 from lapilli.model.values import Export, ExportGrant
 from lapilli.targets.lio import LioTarget
-from lapilli.targets.lio_settings import LioSettings
 from tests.conformance import target_kills, targets
 from tests.conformance.target_lab import ALICE, Check, Initiator, TargetLab
-from tests.conformance.targets import CHECKS, FILES, ISCSI, WRITE_PROTECTING, name_of
+from tests.conformance.targets import CHECKS, FILES, ISCSI, TELLING, WRITE_PROTECTING, name_of
+from tests.kernel.lio_lab import ROOT, SETTINGS, clear, lab_of, left, sessions
 from tests.kernel.loops import Loops
 
-_ROOT = Path("/sys/kernel/config/target")
-_SETTINGS = LioSettings("iscsi", "127.0.0.1", 3260)
-
-
-def clear() -> None:
-    """Take away all targets and backstores, without rtslib, as a reboot would."""
-    for enabled in _ROOT.glob("iscsi/*/tpgt_*/enable"):
-        enabled.write_text("0")
-    for links in ("acls/*/lun_*/*", "lun/lun_*/*"):
-        for link in _ROOT.glob(f"iscsi/*/tpgt_*/{links}"):
-            if link.is_symlink():
-                link.unlink()
-    kept = {"discovery_auth", "alua"}
-    for folders in ("/acls/*/lun_*", "/acls/*", "/np/*", "/lun/*", ""):
-        for folder in _ROOT.glob(f"iscsi/*/tpgt_*{folders}"):
-            folder.rmdir()
-    for folders in ("iscsi/*", "core/*_*/*", "core/*_*"):
-        for folder in _ROOT.glob(folders):
-            if folder.is_dir() and folder.name not in kept:
-                folder.rmdir()
-
-
-def left() -> list[str]:
-    """All that is there of targets and backstores."""
-    found = [*_ROOT.glob("iscsi/*"), *_ROOT.glob("core/*_*"), *_ROOT.glob("core/*_*/*")]
-    return [str(each) for each in found if each.is_dir() and each.name not in ("discovery_auth", "alua")]
-
-
-def sessions(export: Export) -> set[str]:
-    found = set()
-    for info in _ROOT.glob(f"iscsi/{export.name}/tpgt_1/acls/*/info"):
-        with suppress(FileNotFoundError):
-            if "InitiatorName" in info.read_text():
-                found.add(info.parent.name)
-    return found
-
-
-@pytest.fixture
-def loops() -> Iterator[Loops]:
-    made = Loops()
-    LioTarget(_SETTINGS).ensure()
-    yield made
-    clear()
-    made.end()
-
-
-def lab_of(directory: Path, loops: Loops | None, kind: type[LioTarget] = LioTarget) -> TargetLab:
-    def start() -> TargetDriver:
-        return kind(_SETTINGS)
-
-    if loops is None:
-        return TargetLab(start, sessions, clear, directory, left=left)
-    return TargetLab(start, sessions, clear, directory, device=loops.over, grown=loops.grown, left=left)
+pytestmark = pytest.mark.usefixtures("lio_alone")
 
 
 @pytest.fixture(params=["files", "devices"])
@@ -79,7 +24,7 @@ def target_lab(request: pytest.FixtureRequest, loops: Loops, tmp_path: Path) -> 
     return lab_of(tmp_path, loops if request.param == "devices" else None)
 
 
-@pytest.mark.parametrize("check", [*CHECKS, *ISCSI, *WRITE_PROTECTING], ids=name_of)
+@pytest.mark.parametrize("check", [*CHECKS, *ISCSI, *TELLING, *WRITE_PROTECTING], ids=name_of)
 def test_lio_conforms(check: Check, target_lab: TargetLab) -> None:
     """Every check of the suite holds."""
     check(target_lab)
@@ -99,7 +44,7 @@ def test_lio_survives_kills(check: Check, loops: Loops, tmp_path: Path) -> None:
 def test_lost_targets_change_the_generation(loops: Loops, tmp_path: Path) -> None:
     """It differs once after a loss, be it of some; not after what the target itself has taken away."""
     lab = lab_of(tmp_path, loops)
-    driver = LioTarget(_SETTINGS)
+    driver = LioTarget(SETTINGS)
     first, second = lab.export("volume-a"), lab.export("volume-b")
     seen = {driver.generation()}
     driver.export(first)
@@ -112,7 +57,7 @@ def test_lost_targets_change_the_generation(loops: Loops, tmp_path: Path) -> Non
     assert driver.generation() in seen
     assert len(seen) == 2
     assert (
-        LioTarget(_SETTINGS).generation().rpartition("-")[0] == Path("/proc/sys/kernel/random/boot_id").read_text()[:-1]
+        LioTarget(SETTINGS).generation().rpartition("-")[0] == Path("/proc/sys/kernel/random/boot_id").read_text()[:-1]
     )
 
 
@@ -132,7 +77,7 @@ def test_volumes_have_their_own_identity(loops: Loops, tmp_path: Path) -> None:
 
 def test_several_portals_are_served_and_told(loops: Loops, tmp_path: Path) -> None:
     """Secondary addresses, IPv6 among them, are listened on and told; one that is not wanted any more is closed."""
-    settings = replace(_SETTINGS, target_secondary_ip_addresses=("127.0.0.2", "::1"))
+    settings = replace(SETTINGS, target_secondary_ip_addresses=("127.0.0.2", "::1"))
     export = lab_of(tmp_path, loops).export("volume-a")
     driver = LioTarget(settings)
     driver.check()
@@ -143,7 +88,7 @@ def test_several_portals_are_served_and_told(loops: Loops, tmp_path: Path) -> No
         assert Initiator(ALICE, data).but(target_portal=portal).may_log_in()
     socket.create_connection(("::1", 3260)).close()
     with Initiator(ALICE, data).session() as session:
-        LioTarget(_SETTINGS).export(export)
+        LioTarget(SETTINGS).export(export)
         assert session.writes(0, 0x12, 4096)
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.2", 3260))
@@ -151,20 +96,20 @@ def test_several_portals_are_served_and_told(loops: Loops, tmp_path: Path) -> No
 
 def test_check_says_what_is_wrong(loops: Loops) -> None:
     """An address that is not ours, a port that is taken, and a transport that the kernel lacks."""
-    LioTarget(_SETTINGS).check()
+    LioTarget(SETTINGS).check()
     with pytest.raises(BackendFailed, match=r"192\.0\.2\.1:3260.*addresses of this machine"):
-        LioTarget(replace(_SETTINGS, target_ip_address="192.0.2.1")).check()
+        LioTarget(replace(SETTINGS, target_ip_address="192.0.2.1")).check()
     with socket.create_server(("127.0.0.1", 0)) as other, pytest.raises(BackendFailed, match="another program"):
-        LioTarget(replace(_SETTINGS, target_port=other.getsockname()[1])).check()
+        LioTarget(replace(SETTINGS, target_port=other.getsockname()[1])).check()
     with pytest.raises(BackendFailed, match=r"ib_isert.*target_protocol = iscsi"):
-        LioTarget(replace(_SETTINGS, target_protocol="iser")).check()
+        LioTarget(replace(SETTINGS, target_protocol="iser")).check()
 
 
 def test_a_portal_that_cannot_be_had_is_explained(loops: Loops, tmp_path: Path) -> None:
     """The kernel's number of the error is not all that the operator gets."""
     export = lab_of(tmp_path, loops).export("volume-a")
     with socket.create_server(("127.0.0.1", 0)) as other:
-        driver = LioTarget(replace(_SETTINGS, target_port=other.getsockname()[1]))
+        driver = LioTarget(replace(SETTINGS, target_port=other.getsockname()[1]))
         with pytest.raises(
             BackendFailed, match=r"cannot listen on 127\.0\.0\.1:.*Set target_ip_address and target_port"
         ):
@@ -178,14 +123,14 @@ class AsksNoPassword(LioTarget):
 
     def export(self, export: Export) -> None:
         super().export(export)
-        (_ROOT / "iscsi" / export.name / "tpgt_1/attrib/authentication").write_text("0")
+        (ROOT / "iscsi" / export.name / "tpgt_1/attrib/authentication").write_text("0")
 
 
 class OpensToAll(LioTarget):
     """A grant to one is a grant to all."""
 
     def grant(self, export: Export, initiator: str, *, multipath: bool = False) -> ExportGrant:
-        group = _ROOT / "iscsi" / export.name / "tpgt_1"
+        group = ROOT / "iscsi" / export.name / "tpgt_1"
         for attribute, value in {"authentication": "0", "generate_node_acls": "1"}.items():
             (group / "attrib" / attribute).write_text(value)
         return super().grant(export, initiator, multipath=multipath)

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -9,26 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from lapilli.machine.kernel_targets import nvmet
+from lapilli.machine.kernel_targets import nvmet_hosts
 from lapilli.model.errors import BackendFailed
 from lapilli.model.values import ExportGrant
 from lapilli.targets.nvmet import NvmetTarget
 from tests.conformance.nvme_host import ALICE, BOB
 from tests.kernel.loops import Loops
 from tests.kernel.machine import Failed, run, wait_for
-from tests.kernel.test_nvmet_target import SETTINGS, clear, lab_of
+from tests.kernel.nvmet_lab import SETTINGS, lab_of
 
 _ID = "b0b00000-0000-4000-8000-000000000002"
 _SECRET = "what only the operator knows"
-
-
-@pytest.fixture
-def loops() -> Iterator[Loops]:
-    made = Loops()
-    NvmetTarget(SETTINGS).ensure()
-    yield made
-    clear()
-    made.end()
+pytestmark = pytest.mark.usefixtures("nvmet_alone")
 
 
 def connect(grant: ExportGrant, *words: str) -> None:
@@ -71,7 +64,7 @@ def test_a_host_is_told_of_the_new_size_and_thrown_out(loops: Loops, tmp_path: P
 
 def test_without_debugfs_the_other_hosts_wait(loops: Loops, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the kernel does not show who is connected, one host is out, and the other comes back with its I/O whole."""
-    monkeypatch.setattr(nvmet, "_SHOWN", tmp_path / "nothing")
+    monkeypatch.setattr(nvmet_hosts, "_SHOWN", tmp_path / "nothing")
     lab = lab_of(tmp_path, loops)
     export, driver = lab.export("volume-a"), lab.start()
     driver.export(export)
@@ -126,7 +119,7 @@ def test_os_brick_finds_the_volume(version: int, loops: Loops, tmp_path: Path) -
     export = lab.export("volume-a")
     driver.export(export)
     data = dict(driver.grant(export, host).data)
-    done = run("python", "-c", _BRICK, json.dumps(data))
+    done = run(sys.executable, "-c", _BRICK, json.dumps(data))
     assert json.loads(done.splitlines()[-1]) == str(2**30)
     assert lab.read(export, 0, 5) == b"brick"
 
@@ -154,3 +147,21 @@ size = subprocess.run(["blockdev", "--getsize64", found["path"]], capture_output
 connector.disconnect_volume(dict(data), found)
 print(json.dumps(size))
 """
+
+
+def test_os_brick_proves_the_key_that_nvme_cli_knows(loops: Loops, tmp_path: Path) -> None:
+    """It hands on no key itself; with the host's in nvme-cli's own configuration the kernel has it."""
+    host, host_id = (Path("/etc/nvme", name).read_text().strip() for name in ("hostnqn", "hostid"))
+    lab, driver = lab_of(tmp_path, loops), NvmetTarget(replace(SETTINGS, nvmet_dhchap_secret=_SECRET))
+    export = lab.export("volume-a")
+    driver.export(export)
+    data = dict(driver.grant(export, host).data)
+    with pytest.raises(Failed, match="NotFound|failed to connect|Failed to connect"):
+        run(sys.executable, "-c", _BRICK, json.dumps(data))
+    known = Path("/etc/nvme/config.json")
+    known.write_text(json.dumps([{"hostnqn": host, "hostid": host_id, "dhchap_key": data["dhchap_key"]}]))
+    try:
+        run(sys.executable, "-c", _BRICK, json.dumps(data))
+    finally:
+        known.unlink()
+    assert lab.read(export, 0, 5) == b"brick"

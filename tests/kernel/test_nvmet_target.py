@@ -1,68 +1,22 @@
 """The `nvmet` target conforms, over files and block devices, and repairs what a kill leaves."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from lapilli.machine.kernel_targets import nvmet
+from lapilli.machine.kernel_targets import nvmet_hosts, nvmet_ports
 from lapilli.model.errors import BackendFailed
-from lapilli.model.protocols.targets import TargetDriver
 from lapilli.model.values import Export, ExportGrant
 from lapilli.targets.nvmet import NvmetTarget
-from lapilli.targets.nvmet_settings import NvmetSettings
 from tests.conformance import target_kills, targets
 from tests.conformance.nvme_host import ALICE, BOB, NvmeHost
 from tests.conformance.target_lab import Check, TargetLab
-from tests.conformance.targets import CHECKS, FILES, name_of
+from tests.conformance.targets import CHECKS, FILES, TELLING, name_of
 from tests.kernel.loops import Loops
+from tests.kernel.nvmet_lab import ROOT, SETTINGS, clear, lab_of, left
 
-_ROOT = Path("/sys/kernel/config/nvmet")
-SETTINGS = NvmetSettings("nvmet_tcp", "127.0.0.1", 4420)
-
-
-def clear() -> None:
-    """Take away everything, as a reboot would."""
-    for link in (*_ROOT.glob("ports/*/subsystems/*"), *_ROOT.glob("subsystems/*/allowed_hosts/*")):
-        link.unlink()
-    for space in _ROOT.glob("subsystems/*/namespaces/*"):
-        (space / "enable").write_text("0")
-        space.rmdir()
-    for folder in left():
-        Path(folder).rmdir()
-
-
-def left() -> list[str]:
-    """All that is there of ports, subsystems and hosts."""
-    return [str(each) for kind in ("ports", "subsystems", "hosts") for each in _ROOT.glob(f"{kind}/*")]
-
-
-@pytest.fixture
-def loops() -> Iterator[Loops]:
-    made = Loops()
-    NvmetTarget(SETTINGS).ensure()
-    yield made
-    clear()
-    made.end()
-
-
-def lab_of(directory: Path, loops: Loops | None, kind: type[NvmetTarget] = NvmetTarget) -> TargetLab:
-    def start() -> TargetDriver:
-        return kind(SETTINGS)
-
-    lab = TargetLab(
-        start,
-        NvmeHost.connected,
-        clear,
-        directory,
-        prefix=SETTINGS.target_prefix,
-        alice=ALICE,
-        bob=BOB,
-        login=NvmeHost.of,
-        left=left,
-    )
-    return replace(lab, device=loops.over, grown=loops.grown) if loops else lab
+pytestmark = pytest.mark.usefixtures("nvmet_alone")
 
 
 @pytest.fixture(params=["files", "devices"])
@@ -70,7 +24,7 @@ def target_lab(request: pytest.FixtureRequest, loops: Loops, tmp_path: Path) -> 
     return lab_of(tmp_path, loops if request.param == "devices" else None)
 
 
-@pytest.mark.parametrize("check", CHECKS, ids=name_of)
+@pytest.mark.parametrize("check", [*CHECKS, *TELLING], ids=name_of)
 def test_nvmet_conforms(check: Check, target_lab: TargetLab) -> None:
     """Every check of the suite holds."""
     check(target_lab)
@@ -90,8 +44,20 @@ def test_nvmet_survives_kills(check: Check, loops: Loops, tmp_path: Path) -> Non
 
 def test_revoking_survives_kills_without_debugfs(loops: Loops, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The other way to end a host's connections takes more steps."""
-    monkeypatch.setattr(nvmet, "_SHOWN", tmp_path / "nothing")
+    monkeypatch.setattr(nvmet_hosts, "_SHOWN", tmp_path / "nothing")
     target_kills.revoking_survives_kills(lab_of(tmp_path, loops))
+
+
+def test_without_debugfs_nobody_knows_who_is_connected(
+    loops: Loops, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That is not the same as nobody; of a subsystem that has gone it is known."""
+    monkeypatch.setattr(nvmet_hosts, "_SHOWN", tmp_path / "nothing")
+    export, driver = lab_of(tmp_path, loops).export("volume-a"), NvmetTarget(SETTINGS)
+    driver.export(export)
+    assert driver.sessions(export.name) is None
+    driver.unexport(export)
+    assert driver.sessions(export.name) == []
 
 
 def test_ports_and_hosts_are_shared(loops: Loops, tmp_path: Path) -> None:
@@ -102,11 +68,56 @@ def test_ports_and_hosts_are_shared(loops: Loops, tmp_path: Path) -> None:
     for target, export in ((driver, first), (other, second)):
         target.export(export)
         target.grant(export, ALICE)
-    assert [port.name for port in (_ROOT / "ports").iterdir()] == ["1"]
+    assert [port.name for port in (ROOT / "ports").iterdir()] == ["1"]
     driver.unexport(first)
     assert NvmeHost.of(ALICE, other.grant(second, ALICE)).may_log_in()
     other.unexport(second)
     assert left() == []
+
+
+def test_what_others_made_stays(loops: Loops, tmp_path: Path) -> None:
+    """An administrator's port and host are used; neither they nor what is not finished yet is taken away."""
+    others = [ROOT / "ports/1", ROOT / "ports/2", ROOT / "hosts" / ALICE]
+    for folder in others:
+        folder.mkdir()
+    for key, value in nvmet_ports.Portal("127.0.0.1", "4420", "tcp").attributes.items():
+        (others[1] / key).write_text(value)
+    before = left()
+    export, driver = lab_of(tmp_path, loops).export("volume-a"), NvmetTarget(SETTINGS)
+    driver.export(export)
+    for host in (ALICE, BOB):
+        assert NvmeHost.of(host, driver.grant(export, host)).may_log_in()
+        driver.revoke(export, host)
+    driver.unexport(export)
+    assert left() == before
+
+
+def test_our_port_is_beside_those_of_others(loops: Loops, tmp_path: Path) -> None:
+    """It takes the first number that is free, not one that somebody is about to use."""
+    for number in (1, 2):
+        (ROOT / "ports" / str(number)).mkdir()
+    export, driver = lab_of(tmp_path, loops).export("volume-a"), NvmetTarget(SETTINGS)
+    driver.export(export)
+    assert [each.parents[1].name for each in ROOT.glob("ports/*/subsystems/*")] == ["3"]
+    driver.unexport(export)
+    assert {each.name for each in ROOT.glob("ports/*")} == {"1", "2"}
+
+
+def test_a_hosts_key_is_not_replaced(loops: Loops, tmp_path: Path) -> None:
+    """The kernel has one for each host: another would lock it out of what an administrator gave it."""
+    host = ROOT / "hosts" / ALICE
+    host.mkdir()
+    export = lab_of(tmp_path, loops).export("volume-a")
+    asking = NvmetTarget(replace(SETTINGS, nvmet_dhchap_secret="ours"))
+    asking.export(export)
+    for there in ("", NvmetTarget(replace(SETTINGS, nvmet_dhchap_secret="theirs"))._key_of(ALICE)):
+        if there:
+            (host / "dhchap_key").write_text(there)
+        with pytest.raises(BackendFailed, match="made by somebody else"):
+            asking.grant(export, ALICE)
+        assert (host / "dhchap_key").read_text().strip() == there
+    (host / "dhchap_key").write_text(asking._key_of(ALICE))
+    assert asking.grant(export, ALICE).data["dhchap_key"]
 
 
 def test_lost_subsystems_change_the_generation(loops: Loops, tmp_path: Path) -> None:
@@ -141,10 +152,10 @@ class OpensAtOnce(NvmetTarget):
 
     def export(self, export: Export) -> None:
         super().export(export)
-        (_ROOT / "subsystems" / export.name / "attr_allow_any_host").write_text("1")
+        (ROOT / "subsystems" / export.name / "attr_allow_any_host").write_text("1")
 
     def grant(self, export: Export, initiator: str, *, multipath: bool = False) -> ExportGrant:
-        (_ROOT / "subsystems" / export.name / "attr_allow_any_host").write_text("0")
+        (ROOT / "subsystems" / export.name / "attr_allow_any_host").write_text("0")
         return super().grant(export, initiator, multipath=multipath)
 
 
@@ -152,7 +163,7 @@ class LeavesConnections(NvmetTarget):
     """Revoking keeps new connections out, and the old ones in."""
 
     def revoke(self, export: Export, initiator: str) -> None:
-        (_ROOT / "subsystems" / export.name / "allowed_hosts" / initiator).unlink(missing_ok=True)
+        (ROOT / "subsystems" / export.name / "allowed_hosts" / initiator).unlink(missing_ok=True)
 
 
 class EndsEverybodysConnections(NvmetTarget):
@@ -160,7 +171,7 @@ class EndsEverybodysConnections(NvmetTarget):
 
     def revoke(self, export: Export, initiator: str) -> None:
         super().revoke(export, initiator)
-        for link in _ROOT.glob(f"ports/*/subsystems/{export.name}"):
+        for link in ROOT.glob(f"ports/*/subsystems/{export.name}"):
             link.unlink()
 
 
@@ -185,7 +196,7 @@ class LeavesHosts(NvmetTarget):
 
     def unexport(self, export: Export) -> None:
         super().unexport(export)
-        (_ROOT / "hosts" / ALICE).mkdir(exist_ok=True)
+        (ROOT / "hosts" / ALICE).mkdir(exist_ok=True)
 
 
 @pytest.mark.parametrize(

@@ -1,82 +1,37 @@
 """All services run as an ordinary user, with volumes in LVM and targets of the kernel, beside one helper of root's."""
 
 import json
-import os
-import pwd
-import signal
 import subprocess
-import sys
-import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.kernel.machine import Initiator, run, wait_for
+from tests.kernel.ordinary_user import AS_NOBODY, LAPILLI, answers, ask, folder, program
 
-NOBODY = pwd.getpwnam("nobody")
-LAPILLI = str(Path(sys.executable).parent / "lapilli")
 CONFIG = Path("/etc/lapilli-ordinary.conf")
 STATE = Path("/var/lib/lapilli-ordinary")
-PORT = 8776
 
 
 @pytest.fixture
 def service(group: str) -> Iterator[None]:
     """A helper, and `lapilli up` as nobody."""
-    # This machine's Python may lie where only root looks; the guest forgets that it did not.
-    for folder in (Path(sys.executable).resolve(), Path(__file__)):
-        for each in folder.parents:
-            each.chmod(each.stat().st_mode | 0o055)
-    STATE.mkdir()
-    os.chown(STATE, NOBODY.pw_uid, NOBODY.pw_gid)
     CONFIG.write_text(
         f"[DEFAULT]\nstate_path = {STATE}\nenabled_backends = one\nreport_interval = 1\n"
         f"[one]\nvolume_group = {group}\nlvm_type = default\ntarget_helper = lioadm\ntarget_ip_address = 127.0.0.1\n"
     )
-    with program(LAPILLI, "privileged", "--config", str(CONFIG)):
+    with folder(STATE), program(LAPILLI, "privileged", "--config", str(CONFIG)):
         wait_for((STATE / "privileged.sock").exists)
-        as_nobody = ("setpriv", f"--reuid={NOBODY.pw_uid}", f"--regid={NOBODY.pw_gid}", "--clear-groups")
-        with program(*as_nobody, LAPILLI, "up", "--data", str(STATE), "--config", str(CONFIG)):
+        with program(*AS_NOBODY, LAPILLI, "up", "--data", str(STATE), "--config", str(CONFIG)):
             wait_for(answers)
             yield
     CONFIG.unlink()
-    run("rm", "-r", str(STATE))
-
-
-@contextmanager
-def program(*command: str) -> Iterator[None]:
-    with subprocess.Popen(command) as process:
-        try:
-            yield
-        finally:
-            assert process.poll() is None
-            process.send_signal(signal.SIGTERM)
-            assert process.wait(60) == 0
-
-
-def answers() -> bool:
-    try:
-        return "volumes" in ask("GET", "volumes")
-    except OSError:
-        return False
-
-
-def ask(method: str, path: str, body: Any = None) -> Any:
-    data = json.dumps(body).encode() if body else None
-    headers = {"Content-Type": "application/json", "OpenStack-API-Version": "volume 3.71"}
-    request = urllib.request.Request(f"http://127.0.0.1:{PORT}/v3/demo/{path}", data, headers, method=method)
-    with urllib.request.urlopen(request) as answer:
-        said = answer.read()
-        return json.loads(said) if said else None
 
 
 def doctor(*words: str) -> tuple[int, list[str]]:
     """Exit status, and the kinds of what it finds; it is nobody, too."""
-    as_nobody = ("setpriv", f"--reuid={NOBODY.pw_uid}", f"--regid={NOBODY.pw_gid}", "--clear-groups")
-    command = [*as_nobody, LAPILLI, "doctor", "--data", str(STATE), "--config", str(CONFIG), "--json", *words]
+    command = [*AS_NOBODY, LAPILLI, "doctor", "--data", str(STATE), "--config", str(CONFIG), "--json", *words]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.stdout, done.stderr
     return done.returncode, sorted(each["kind"] for each in json.loads(done.stdout)["findings"])

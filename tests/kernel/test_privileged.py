@@ -50,7 +50,7 @@ def socket(request: pytest.FixtureRequest, group: str, state: Path) -> Iterator[
 
 
 def as_nobody(socket: Path, kind: str, code: str) -> str:
-    """What a process of nobody's prints that does `code` with `driver`."""
+    """What a process of nobody's prints that does `code` with `driver`, which wipes no more than the first MiB."""
     begin = f"""
 import os
 from pathlib import Path
@@ -67,7 +67,7 @@ from lapilli.targets.nvmet import NvmetTarget
 from lapilli.targets.nvmet_settings import NvmetSettings
 os.setgroups([]); os.setgid({NOBODY.pw_gid}); os.setuid({NOBODY.pw_uid})
 mark.use_helper(Path({str(socket)!r}))
-driver = LvmDriver(LvmSettings(volume_group="storage", lvm_type={kind!r}), "one")
+driver = LvmDriver(LvmSettings(volume_group="storage", lvm_type={kind!r}, volume_clear_size=8), "one")
 def refused(call, *arguments):
     try:
         return call(*arguments)

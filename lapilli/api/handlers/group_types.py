@@ -1,13 +1,14 @@
 """Group types, and the specs that say what the groups of a type can do."""
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Final
 
 from sqlalchemy import Connection
 
-from lapilli.api import items, paging, short_lists
+from lapilli.api import paging, short_lists
 from lapilli.api.formats import to_bool
+from lapilli.api.handlers.specs import SpecHandlers, Specs
 from lapilli.api.request import Reply, Request
 from lapilli.api.views.group_types import GROUP_TYPE
 from lapilli.db import group_types
@@ -15,11 +16,8 @@ from lapilli.db.rows import AnyRow
 from lapilli.model.errors import Malformed, NotFound
 
 _RULE: Final = "group:group_types"
-_SPECS_RULE: Final = "group:group_types_specs"
-_SPEC: Final = "Group spec"
 _SORT_KEYS: Final = {key: key for key in ("id", "name", "description", "is_public", "created_at", "updated_at")}
 LISTED: Final = (*paging.paged(_SORT_KEYS), short_lists.PUBLICITY)
-Specs = Mapping[str, str | None]
 
 
 def index(request: Request) -> Reply:
@@ -100,45 +98,14 @@ def delete(request: Request, id: str) -> Reply:
     return Reply()
 
 
-def list_specs(request: Request, id: str) -> Reply:
-    """List the specs of a group type."""
-    request.enforce(f"{_SPECS_RULE}:get_all")
-    return Reply({"group_specs": _specs(request, id)})
-
-
-def show_spec(request: Request, id: str, key: str) -> Reply:
-    """Show a spec of a group type."""
-    request.enforce(f"{_SPECS_RULE}:get")
-    return Reply(items.item(_specs(request, id), key, _SPEC))
-
-
 def _specs(request: Request, id: str) -> Specs:
     with request.around.db.read() as tx:
         specs: Specs = group_types.get(tx, id, None).group_specs
     return specs
 
 
-def create_specs(request: Request, id: str) -> Reply:
-    """Add specs to a group type. Answers with those that were sent."""
-    request.enforce(f"{_SPECS_RULE}:create")
-    _change(request, id, lambda found: {**found, **request.body["group_specs"]})
-    return Reply(request.body)
-
-
-def update_spec(request: Request, id: str, key: str) -> Reply:
-    """Write a spec of a group type."""
-    request.enforce(f"{_SPECS_RULE}:update")
-    items.check_named(request.body, key, _SPEC)
-    _change(request, id, lambda found: {**found, **request.body})
-    return Reply(request.body)
-
-
-def delete_spec(request: Request, id: str, key: str) -> Reply:
-    """Delete a spec of a group type."""
-    request.enforce(f"{_SPECS_RULE}:delete")
-    _change(request, id, lambda found: items.less(found, key, _SPEC))
-    return Reply()
-
-
 def _change(request: Request, id: str, change: Callable[[Specs], Specs]) -> None:
     request.around.db.write(lambda tx: group_types.set_specs(tx, id, change(group_types.lock(tx, id).group_specs)))
+
+
+SPECS: Final = SpecHandlers("group_specs", "Group spec", "group:group_types_specs", ("get_all", "get"), _specs, _change)

@@ -17,13 +17,13 @@ ROUTES: Final = (
     _route("GET", "/group_types/{id}", group_types.show, answer=views.SHOWN),
     _route("PUT", "/group_types/{id}", group_types.update, schema=bodies.UPDATE, also=(409,), answer=views.SHOWN),
     _route("DELETE", "/group_types/{id}", group_types.delete, 202),
-    _route("GET", "/group_types/{id}/group_specs", group_types.list_specs, answer=views.SPECS),
+    _route("GET", "/group_types/{id}/group_specs", group_types.SPECS.index, answer=views.SPECS),
     _route(
-        "POST", "/group_types/{id}/group_specs", group_types.create_specs, 202, schema=bodies.SPECS, answer=views.SPECS
+        "POST", "/group_types/{id}/group_specs", group_types.SPECS.create, 202, schema=bodies.SPECS, answer=views.SPECS
     ),
-    _route("GET", "/group_types/{id}/group_specs/{key}", group_types.show_spec, answer=views.SPEC),
+    _route("GET", "/group_types/{id}/group_specs/{key}", group_types.SPECS.show, answer=views.SPEC),
     _route(
-        "PUT", "/group_types/{id}/group_specs/{key}", group_types.update_spec, schema=bodies.SPEC, answer=views.SPEC
+        "PUT", "/group_types/{id}/group_specs/{key}", group_types.SPECS.update, schema=bodies.SPEC, answer=views.SPEC
     ),
-    _route("DELETE", "/group_types/{id}/group_specs/{key}", group_types.delete_spec, 202),
+    _route("DELETE", "/group_types/{id}/group_specs/{key}", group_types.SPECS.delete, 202),
 )

@@ -19,11 +19,13 @@ ROUTES: Final = (
     Route("DELETE", "/types/{id}", types.delete, 202),
     Route("POST", "/types/{id}/action", type_access.act, 202, schema=type_bodies.ACTION, also=(409,)),
     Route("GET", "/types/{id}/os-volume-type-access", type_access.index, answer=views.ACCESS),
-    Route("GET", "/types/{id}/extra_specs", extra_specs.index, answer=views.SPECS),
-    Route("POST", "/types/{id}/extra_specs", extra_specs.create, schema=type_bodies.SPECS, answer=views.SPECS),
-    Route("GET", "/types/{id}/extra_specs/{key}", extra_specs.show, answer=views.SPEC),
-    Route("PUT", "/types/{id}/extra_specs/{key}", extra_specs.update, schema=type_bodies.SPEC, answer=views.SPEC),
-    Route("DELETE", "/types/{id}/extra_specs/{key}", extra_specs.delete, 202),
+    Route("GET", "/types/{id}/extra_specs", extra_specs.HANDLERS.index, answer=views.SPECS),
+    Route("POST", "/types/{id}/extra_specs", extra_specs.HANDLERS.create, schema=type_bodies.SPECS, answer=views.SPECS),
+    Route("GET", "/types/{id}/extra_specs/{key}", extra_specs.HANDLERS.show, answer=views.SPEC),
+    Route(
+        "PUT", "/types/{id}/extra_specs/{key}", extra_specs.HANDLERS.update, schema=type_bodies.SPEC, answer=views.SPEC
+    ),
+    Route("DELETE", "/types/{id}/extra_specs/{key}", extra_specs.HANDLERS.delete, 202),
     Route("GET", "/types/{id}/encryption", type_encryption.index, answer=encryption_views.OF_TYPE),
     Route(
         "POST",

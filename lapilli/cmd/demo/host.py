@@ -33,21 +33,20 @@ class Host:
                 with contextlib.suppress(BackendFailed):  # what went wrong before is the news
                     lapilli("detach", "--local", volume)
 
-    def attach(self, volume: str) -> str:
-        self._devices[volume] = ""
-        self._devices[volume] = lapilli("attach", volume, endpoint=self._endpoint)
+    def attach(self, volume: str, *words: str) -> str:
+        self._devices.setdefault(volume, "")
+        self._devices[volume] = lapilli("attach", *words, volume, endpoint=self._endpoint)
         return f"{self._devices[volume]}, {size_of(self._devices[volume]) / GIB:g} GiB"
 
-    def mount(self, volume: str, *, is_new: bool = False) -> str:
-        if is_new:
-            run(["mkfs.ext4", "-q", self._devices[volume]])
-        self._at(volume).mkdir(exist_ok=True)
-        lapilli("attach", "--mountpoint", str(self._at(volume)), volume, endpoint=self._endpoint)
-        return f"{self._devices[volume]} at {self._at(volume)}"
-
-    def attach_and_mount(self, volume: str) -> str:
-        self.attach(volume)
+    def make_file_system(self, volume: str) -> str:
+        run(["mkfs.ext4", "-q", self._devices[volume]])
         return self.mount(volume)
+
+    def mount(self, volume: str) -> str:
+        """Attach a volume, unless it is, and mount its file system."""
+        self._at(volume).mkdir(exist_ok=True)
+        self.attach(volume, "--mountpoint", str(self._at(volume)))
+        return f"{self._devices[volume]} at {self._at(volume)}"
 
     def write(self, volume: str, size_mib: int) -> str:
         with self._file(volume).open("wb") as file:
@@ -86,13 +85,13 @@ class Host:
         return compare(self._file(volume), expected or self.written)
 
     def look_into(self, volume: str, expected: str) -> str:
-        self.attach_and_mount(volume)
+        self.mount(volume)
         said = self.compare(volume, expected)
         self.detach(volume)
         return said
 
     def rescan(self, volume: str, size_gib: int) -> str:
-        lapilli("attach", volume, endpoint=self._endpoint)
+        self.attach(volume)
         found = size_of(self._devices[volume])
         if found != size_gib * GIB:
             raise BackendFailed(f"The host sees {found} bytes, not {size_gib} GiB.")

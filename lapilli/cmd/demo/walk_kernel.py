@@ -51,7 +51,7 @@ def _nine_steps(clients: Clients, node: Node, host: Host, size_mib: int) -> str:
     step("5-8 It is reserved, exported by LIO, told and logged in to", lambda: host.attach(volume))
     step("  … with one target", lambda: ", ".join(node.targets()))
     step("9 The volume is in use", lambda: clients.settled((), volume, "in-use")["attachments"][0]["host_name"])
-    step("A file system is made and mounted", lambda: host.mount(volume, is_new=True))
+    step("A file system is made and mounted", lambda: host.make_file_system(volume))
     step(f"{size_mib} random MiB are written to a file", lambda: host.write(volume, size_mib))
     return volume
 
@@ -80,7 +80,7 @@ def _reversal(clients: Clients, host: Host, volume: str, size_mib: int) -> None:
     step("The host gives the volume back", lambda: host.detach(volume))
     step("The volume is reverted to the snapshot", lambda: _revert(clients, volume, snapshot))
     host.written = kept
-    step("It is attached and mounted again", lambda: host.attach_and_mount(volume))
+    step("It is attached and mounted again", lambda: host.mount(volume))
     step("The file has the bytes of the snapshot", lambda: host.compare(volume))
 
 

@@ -6,6 +6,7 @@ import click
 
 from lapilli.cmd.manage.site import Site
 from lapilli.cmd.tables import table
+from lapilli.db import pools
 from lapilli.work import administration
 
 
@@ -23,12 +24,18 @@ def list_(site: Site, subject: str | None, limit: int, *, is_all: bool) -> None:
     """Show the operations that live, the newest first."""
     with site.db.read() as tx:
         rows = administration.list_newest(tx, is_live=None if is_all else True, subject=subject, limit=limit)
-    header = ("ID", "Kind", "Subject", "Queue", "Step", "State", "Failures", "Error")
+        waiting = pools.waiting(tx)
+    header = ("ID", "Kind", "Subject", "Queue", "Step", "State", "Progress", "Failures", "Error")
     cells = (
-        (each.id, each.kind, each.subject, each.queue, each.step, _state(each), each.failures, _first_line(each.error))
+        (
+            *(each.id, each.kind, each.subject, each.queue, each.step),
+            *(_state(each), each.progress, each.failures, _first_line(each.error)),
+        )
         for each in rows
     )
     click.echo("\n".join(table(header, cells)))
+    for each in waiting:
+        click.echo(f"{each.pool} gets {each.size_gib} GiB back when what was deleted is wiped; {each.pieces} to go.")
 
 
 @operations.command("show")

@@ -40,7 +40,9 @@ def fill(group: LvmGroup, lv: str, source: LogicalVolume) -> None:
 def put_back(group: LvmGroup, volume: LogicalVolume, snapshot: LogicalVolume) -> None:
     """Give the unused volume the bytes that its copy-on-write snapshot has kept.
 
-    What differs is written over: the snapshot keeps what it has, and other snapshots take what they still need.
+    What differs is written over: the snapshot keeps what it has, and other snapshots take what they still need. In
+    between the volume has bytes of both. To exchange it for a copy would take its space twice, and part it from its
+    snapshots, which are nothing without it; `lvconvert --merge` would take the snapshot along.
     """
     if group.is_in_use(volume.name):
         raise BackendFailed(f"{name_of(volume.name)} is in use on this machine: detach it first.")

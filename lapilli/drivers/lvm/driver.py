@@ -118,7 +118,7 @@ class LvmDriver(LvmManagesExisting, LocalCopies):
     def set_aside(self, name: str) -> str | None:
         return self._group.set_aside(lv_name(name))
 
-    def wipe(self, name: str, go_on: Callable[[], None]) -> None:
+    def wipe(self, name: str, go_on: Callable[[int, int], None]) -> None:
         self._group.wipe(name, go_on)
 
     def revert_to_snapshot(self, volume: str, snapshot: str) -> None:
@@ -176,7 +176,7 @@ class LvmDriver(LvmManagesExisting, LocalCopies):
     def _delete(self, name: str) -> None:
         aside = self.set_aside(name)
         if aside is not None:
-            self.wipe(aside, lambda: None)
+            self.wipe(aside, lambda _done_bytes, _total_bytes: None)
 
     def _thin_pool(self) -> LogicalVolume:
         """The pool of new volumes, made now if there is none."""

@@ -104,13 +104,16 @@ class LvmGroup:
         if volume.size_bytes >= size_bytes:
             self.wake(volume)
             return
-        if not self._snapshots(there, lv):
+        snapshots = self._snapshots(there, lv)
+        if not snapshots:
             self._extend(lv, size_bytes)
             return
         if self.is_in_use(lv):
+            named = ", ".join(each for each in snapshots if not is_own(each))
+            remedy = f"detach it, or delete {named}" if named else "wait until the copy that is made of it is complete"
             raise BackendFailed(
                 f"{name_of(lv)} has snapshots, and a thick volume with snapshots can grow only while nobody uses it: "
-                "detach it, or delete its snapshots."
+                f"{remedy}."
             )
         with self._asleep:
             lvm.deactivate(self.name, [lv])
@@ -149,7 +152,7 @@ class LvmGroup:
         lvm.rename(self.name, lv, aside)
         return aside
 
-    def wipe(self, aside: str, go_on: Callable[[], None]) -> None:
+    def wipe(self, aside: str, go_on: Callable[[int, int], None]) -> None:
         """See `WipesLater`."""
         if not is_aside(aside):
             raise BackendFailed(f"{aside} is not what a deleted volume is called: it is not wiped.")
@@ -163,13 +166,13 @@ class LvmGroup:
             return
         if volume.is_cow:
             lvm.split_snapshot(self.name, volume.name)
-        self._wipe_off(volume, lambda: None)
+        self._wipe_off(volume, lambda _done_bytes, _total_bytes: None)
 
     @property
     def _wipes(self) -> bool:
         return self._settings.volume_clear != "none"
 
-    def _wipe_off(self, volume: LogicalVolume, go_on: Callable[[], None]) -> None:
+    def _wipe_off(self, volume: LogicalVolume, go_on: Callable[[int, int], None]) -> None:
         self.wake(volume)
         size_bytes = self._settings.volume_clear_size * _MIB
         wipe.wipe(self.path(volume.name), size_bytes, go_on, self._settings.volume_clear_ionice or "")

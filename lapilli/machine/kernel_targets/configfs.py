@@ -9,13 +9,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from lapilli.machine.modules import load as load_module
 from lapilli.machine.run import run
-from lapilli.model.errors import BackendFailed, CommandFailed, Malformed
+from lapilli.model.errors import BackendFailed, Malformed
 
 ROOT: Final = Path("/sys/kernel/config")
 _LONGEST_NAME: Final = 223
 _NAME: Final = re.compile(r"(iqn|eui|naa|nqn)\.[A-Za-z0-9._:+=@-]+")
 _PATH: Final = re.compile(r"/[A-Za-z0-9_+./@:=-]+")
+_NO_MODULE: Final = (
+    "install the modules of this kernel (package linux-modules-extra or kernel-modules-extra), or choose another "
+    "target_helper."
+)
 
 
 class _Served:
@@ -74,13 +79,7 @@ def is_block(path: str) -> bool:
 def load(*modules: str) -> None:
     """Have the kernel's modules, and configfs in its place; `BackendFailed` says which is not there."""
     for module in modules:
-        try:
-            run(["modprobe", module])
-        except CommandFailed as failed:
-            raise BackendFailed(
-                f"This kernel has no {module} ({failed.stderr.strip()}): install the modules of this kernel "
-                "(package linux-modules-extra or kernel-modules-extra), or choose another target_helper."
-            ) from failed
+        load_module(module, _NO_MODULE)
     if not ROOT.is_mount():
         run(["mount", "-t", "configfs", "configfs", str(ROOT)])
 

@@ -5,26 +5,20 @@ that when called again.
 """
 
 import re
-import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from lapilli.machine.kernel_targets import configfs, nvmet_ports
+from lapilli.machine.kernel_targets import configfs, nvmet_hosts, nvmet_ports
 from lapilli.machine.privileged.mark import privileged
 from lapilli.model.errors import BackendFailed, Malformed
 
 _ROOT: Final = configfs.ROOT / "nvmet"
 _SUBSYSTEMS: Final = _ROOT / "subsystems"
-_HOSTS: Final = _ROOT / "hosts"
-# What the kernel (6.11 and later, if it was built so) says of each connected host.
-_SHOWN: Final = Path("/sys/kernel/debug/nvmet")
 _MODULES: Final = {"tcp": "nvmet-tcp", "rdma": "nvmet-rdma"}
 _KEY: Final = re.compile(r"DHHC-1:0[0-3]:[A-Za-z0-9+/=]{48,92}:")
-_GONE_WITHIN_S: Final = 30
-_SHOWN_WITHIN_S: Final = 0.1
 _MOST_NAMESPACES: Final = 1024
 
 
@@ -84,11 +78,9 @@ def admit(name: str, host: str, dhchap_key: str) -> bool:
     with _changing():
         if not (_SUBSYSTEMS / name).is_dir() or not nvmet_ports.linked(_SUBSYSTEMS / name):
             return False
-        (_HOSTS / host).mkdir(exist_ok=True)
-        if dhchap_key:
-            _say(_HOSTS / host / "dhchap_key", dhchap_key)
+        folder = nvmet_hosts.known(host, dhchap_key)
         with suppress(FileExistsError):
-            (_SUBSYSTEMS / name / "allowed_hosts" / host).symlink_to(_HOSTS / host)
+            (_SUBSYSTEMS / name / "allowed_hosts" / host).symlink_to(folder)
         return True
 
 
@@ -108,9 +100,9 @@ def expel(name: str, host: str, portals: list[list[str]], first_port: int) -> No
         if not subsystem.is_dir():
             return
         rule = subsystem / "allowed_hosts" / host
-        if (_SHOWN / name).is_dir():
+        if nvmet_hosts.are_shown(name):
             rule.unlink(missing_ok=True)
-            _disconnect(name, host)
+            nvmet_hosts.disconnect(name, host)
         elif rule.is_symlink():
             # The rule goes last but one: while it is there, a call that was killed is repeated as a whole.
             nvmet_ports.unlink(subsystem)
@@ -121,7 +113,7 @@ def expel(name: str, host: str, portals: list[list[str]], first_port: int) -> No
             with suppress(OSError):  # a volume that cannot be opened any more keeps nobody in
                 _say(namespace / "enable", "1")
         nvmet_ports.link(subsystem, where, first_port)
-        _sweep_hosts()
+        nvmet_hosts.sweep()
 
 
 @privileged
@@ -136,7 +128,7 @@ def resize(name: str) -> None:
 
 @privileged
 def remove_subsystem(name: str) -> None:
-    """End all connections and leave nothing of the subsystem, nor of hosts and ports that no other needs."""
+    """End all connections and leave nothing of the subsystem, nor of hosts and ports of ours that no other needs."""
     configfs.check_target(name)
     with _changing():
         subsystem = _SUBSYSTEMS / name
@@ -148,7 +140,19 @@ def remove_subsystem(name: str) -> None:
                 _remove_namespace(namespace)
             subsystem.rmdir()
         nvmet_ports.sweep()
-        _sweep_hosts()
+        nvmet_hosts.sweep()
+
+
+@privileged
+def connected(name: str) -> list[str] | None:
+    """The hosts that are connected to the subsystem, none if it has gone; None where this kernel does not say it.
+
+    It does from 6.11 on, if it was built so (CONFIG_NVME_TARGET_DEBUGFS) and debugfs is mounted, for root alone.
+    """
+    configfs.check_target(name)
+    if not (_SUBSYSTEMS / name).is_dir():
+        return []
+    return sorted(nvmet_hosts.connected(name)) if nvmet_hosts.are_shown(name) else None
 
 
 def is_ready(transport: str) -> bool:
@@ -179,7 +183,7 @@ def _changing() -> Iterator[None]:
 
 def _knows_keys() -> bool:
     """Whether hosts can have keys, which only a host shows."""
-    probe = _HOSTS / f"nqn.2014-08.org.nvmexpress:uuid:{uuid.uuid4()}"
+    probe = nvmet_hosts.HOSTS / f"nqn.2014-08.org.nvmexpress:uuid:{uuid.uuid4()}"
     with _changing():
         probe.mkdir()
         try:
@@ -210,37 +214,3 @@ def _make_namespace(namespace: Path, path: str, identity: str) -> None:
 def _remove_namespace(namespace: Path) -> None:
     _say(namespace / "enable", "0")  # returns when its last I/O is done
     namespace.rmdir()
-
-
-def _disconnect(name: str, host: str) -> None:
-    """End the host's controllers, and wait until the kernel has let go of the last."""
-    deadline = time.monotonic() + _GONE_WITHIN_S
-    ended: set[Path] = set()
-    # Who was let in a moment before it was forbidden is shown a moment after.
-    quiet_since = time.monotonic()
-    while time.monotonic() < quiet_since + _SHOWN_WITHIN_S:
-        if controllers := _controllers(name, host):
-            quiet_since = time.monotonic()
-        for each in controllers - ended:
-            with suppress(FileNotFoundError):
-                (each / "state").write_text("fatal")
-            ended.add(each)
-        if time.monotonic() > deadline:
-            raise BackendFailed(f"{host} is still connected to {name}, though it may not: is the storage stuck?")
-        time.sleep(0.01)
-
-
-def _controllers(name: str, host: str) -> set[Path]:
-    found = set()
-    for each in (_SHOWN / name).glob("ctrl*"):
-        with suppress(FileNotFoundError):
-            if (each / "hostnqn").read_text().strip() == host:
-                found.add(each)
-    return found
-
-
-def _sweep_hosts() -> None:
-    """Take away the hosts that no subsystem allows; the kernel refuses for the others."""
-    for host in _HOSTS.iterdir():
-        with suppress(OSError):
-            host.rmdir()

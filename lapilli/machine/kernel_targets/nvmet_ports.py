@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from lapilli.machine.kernel_targets import configfs
+from lapilli.machine.kernel_targets import configfs, nvmet_made
 from lapilli.model.errors import BackendFailed, Malformed
 
 _PORTS: Final = configfs.ROOT / "nvmet" / "ports"
@@ -80,11 +80,8 @@ def linked(subsystem: Path) -> list[Path]:
 
 
 def sweep() -> None:
-    """Take away the ports that lead nowhere; whoever needs one makes it."""
-    for place in _PORTS.iterdir():
-        if _is_idle(place):
-            with suppress(OSError):
-                place.rmdir()
+    """Take away the ports of ours that lead nowhere; whoever needs one makes it."""
+    nvmet_made.sweep(_PORTS)
 
 
 def serving() -> set[str]:
@@ -105,14 +102,12 @@ def _find(portal: Portal) -> Path | None:
 
 
 def _make(portal: Portal, first_port: int) -> Path:
-    """A new port, or one that nobody got to finish."""
+    """A new port, or one of ours that nobody got to finish."""
     for number in range(first_port, _MOST_PORTS):
         place = _PORTS / str(number)
-        try:
-            place.mkdir()
-        except FileExistsError:
-            if not _is_idle(place):
-                continue
+        if place.is_dir() and not (nvmet_made.is_ours(place) and _is_idle(place)):
+            continue
+        nvmet_made.make(place)
         for key, value in portal.attributes.items():
             (place / key).write_text(value)
         return place

@@ -4,31 +4,36 @@ import json
 import os
 import re
 import stat
+import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from lapilli.machine.lvm import discovery
+from lapilli.machine.lvm.discovery import GroupDisks
 from lapilli.machine.lvm.faults import explained
 from lapilli.machine.run import run
 from lapilli.model.errors import BackendFailed, CommandFailed, Malformed
 
-# Of what is stored in volumes LVM must never read anything: a guest's own volume groups would appear here. This is
-# LVM's default, and said because an operator may have changed it.
-_CONFIG: Final = ("--config", "devices{scan_lvs=0}")
 # Killed in the middle, one may leave a volume suspended, and whoever uses it waiting. They hold TERM back meanwhile.
 _DEATH: Final = "TERM"
 # The slowest wait for others and for many disks.
 _PATIENCE_S: Final = 600.0
 _GROUP: Final = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9_+.][A-Za-z0-9_+.-]{0,63}")
+# What LVM says when a disk of the group is not among those that it was told to read.
+_LACKS_A_DISK: Final = re.compile(r"missing PV|PVs are missing|find device|not found")
+_MISSING: Final = "vg_missing_pv_count"
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Service:
-    """How the programs are run for a group."""
+    """How the programs are run for a group, and the disks that it was found on."""
 
     conf_file: str
     hides_fd_warnings: bool
+    disks: GroupDisks | None = None
+    is_looking: threading.Lock = field(default_factory=threading.Lock, compare=False, repr=False)
 
 
 _served: dict[str, _Service] = {}
@@ -42,26 +47,52 @@ def serve(group: str, conf_file: str = "", *, hides_fd_warnings: bool = False) -
     """
     if not _GROUP.fullmatch(group):
         raise Malformed(f"volume_group is {group!r}, and no volume group can be called so.")
-    _served[group] = _Service(conf_file, hides_fd_warnings)
+    before = _served.get(group)
+    if before is None or (before.conf_file, before.hides_fd_warnings) != (conf_file, hides_fd_warnings):
+        _served[group] = _Service(conf_file, hides_fd_warnings)
 
 
 def lvm(group: str, program: str, *arguments: str) -> str:
     """Run one of LVM's programs for a served group; the sentences of `BackendFailed` say what is wrong."""
-    argv = [*_environment(_service(group)), program, *_CONFIG, *arguments]
+    service = _service(group)
+    disks = _disks(group, service)
     try:
-        return run(argv, timeout_s=_PATIENCE_S, death=_DEATH)
+        return _execute(service, program, *disks.config, *arguments)
     except CommandFailed as error:
-        raise explained(group, error) from error
+        if not _LACKS_A_DISK.search(error.stderr) or _disks(group, service, other_than=disks) == disks:
+            raise explained(group, error) from error
+    return lvm(group, program, *arguments)
 
 
 def report(group: str, program: str, section: str, fields: Sequence[str], *arguments: str) -> list[dict[str, str]]:
     """What `lvs` or `vgs` tell of the group: one dict of fields for each row; sizes are bytes."""
-    wanted = ("--reportformat", "json", "--units", "b", "--nosuffix", "-o", ",".join(fields))
+    disks = _disks(group, _service(group))
+    wanted = ("--reportformat", "json", "--units", "b", "--nosuffix", "-o", ",".join([*fields, _MISSING]))
     answer = lvm(group, program, *wanted, *arguments, group)
     try:
-        return [dict(row) for part in json.loads(answer)["report"] for row in part.get(section, ())]
+        rows = [dict(row) for part in json.loads(answer)["report"] for row in part.get(section, ())]
+        is_whole = all(row.pop(_MISSING) == "0" for row in rows)
     except (ValueError, KeyError, TypeError) as error:
         raise BackendFailed(f"{program} printed no report in JSON; LVM 2.02.158 or a newer one is needed.") from error
+    # Somebody may have added a disk to the group (`vgextend`), which LVM takes for missing until it is told of it.
+    if is_whole or _disks(group, _service(group), other_than=disks) == disks:
+        return rows
+    return report(group, program, section, fields, *arguments)
+
+
+def _disks(group: str, service: _Service, other_than: GroupDisks | None = None) -> GroupDisks:
+    """The disks that the group is on, looked for where they are not known, changed, or are these."""
+    with service.is_looking:
+        known = service.disks
+        if known is None or known == other_than or not known.are_the_same:
+            uuid = known.uuid if known else ""
+            known = discovery.find(group, [*_served], lambda *argv: _execute(service, *argv), uuid)
+            service.disks = known
+        return known
+
+
+def _execute(service: _Service, program: str, *arguments: str) -> str:
+    return run([*_environment(service), program, *arguments], timeout_s=_PATIENCE_S, death=_DEATH)
 
 
 def _service(group: str) -> _Service:

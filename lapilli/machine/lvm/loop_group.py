@@ -15,13 +15,12 @@ from pathlib import Path
 from typing import Final
 
 from lapilli.machine import files
+from lapilli.machine.modules import load
 from lapilli.machine.run import run
 from lapilli.model.errors import BackendFailed, CommandFailed, Conflict, Unavailable
 
-_NEEDS: Final = {
-    "device-mapper": (Path("/sys/class/misc/device-mapper"), "dm_mod"),
-    "loop devices": (Path("/dev/loop-control"), "loop"),
-}
+# What shows that the kernel has it, and the module that brings it.
+_NEEDS: Final = {Path("/sys/class/misc/device-mapper"): "dm_mod", Path("/dev/loop-control"): "loop"}
 _PROGRAMS: Final = {"losetup": "util-linux (Debian: mount)", "vgcreate": "lvm2"}
 _CONF: Final = """\
 # Written by `lapilli init`: LVM looks at no other disks for the volume group in a file.
@@ -37,7 +36,7 @@ _SBIN: Final = "/usr/sbin:/sbin:/usr/bin:/bin"
 def make(image: Path, size_bytes: int, group: str) -> bool:
     """Make the volume group exist in the file `image`, at least so large; whether there was something to do.
 
-    Raises `Unavailable` where this machine cannot, `Conflict` if the file or the group's name is somebody else's.
+    Raises what `check` does where this machine cannot, `Conflict` if the file or the group's name is somebody else's.
     """
     check()
     conf = conf_of(image)
@@ -62,21 +61,15 @@ def make(image: Path, size_bytes: int, group: str) -> bool:
 
 
 def check() -> None:
-    """Raise `Unavailable`, saying what is missing and what to do, unless LVM works on this machine."""
+    """Unless LVM works here raise `Unavailable` or `BackendFailed`, saying what is missing and what to do."""
     if os.geteuid() != 0:
         raise Unavailable("Loop devices and volume groups are root's: run this with sudo.")
     for program, package in _PROGRAMS.items():
         if shutil.which(program, path=_SBIN) is None:
             raise Unavailable(f"There is no {program}: install {package}.")
-    for what, (there, module) in _NEEDS.items():
+    for there, module in _NEEDS.items():
         if not there.exists():
-            try:
-                run(["modprobe", module])
-            except CommandFailed as failed:
-                raise Unavailable(
-                    f"This kernel has no {what} (module {module}), so LVM cannot work here. "
-                    "`lapilli up` needs neither: it keeps volumes as files."
-                ) from failed
+            load(module, "LVM cannot work here. `lapilli up` keeps volumes as files, too.")
 
 
 def attach(image: Path) -> str:

@@ -10,6 +10,7 @@ given as if a stranger had called it, for the helper checks the types alone. Its
 those whose name says that they are secret (`password`, `…_key`: see `model/secrets.py`).
 """
 
+import errno
 import inspect
 import os
 import socket
@@ -68,6 +69,12 @@ class _Helper:
 def use_helper(path: Path) -> None:
     """From now on, what needs root is asked of the helper that listens at this path."""
     _Helper.path = path
+
+
+def helper_listens(path: Path) -> bool:
+    """Whether somebody listens at this path; that it is the helper of this user, the first call tells."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        return probe.connect_ex(str(path)) not in {errno.ENOENT, errno.ECONNREFUSED}
 
 
 def privileged(function: Callable[_P, _R]) -> Callable[_P, _R]:

@@ -71,7 +71,10 @@ class RevertsSnapshots(Protocol):
     """A storage driver that can put a volume back to what it was when a snapshot was made."""
 
     def revert_to_snapshot(self, volume: str, snapshot: str) -> None:
-        """Give the unused volume the snapshot's bytes; the snapshot stays. Until that is done it has its own bytes."""
+        """Give the unused volume the snapshot's bytes; the snapshot stays.
+
+        If it fails or is killed, the volume may have bytes of both until a second call finishes it.
+        """
 
 
 @dataclass(frozen=True)
@@ -138,10 +141,11 @@ class WipesLater(Protocol):
         None if nothing is left to wipe. Called again: the same answer.
         """
 
-    def wipe(self, name: str, go_on: Callable[[], None]) -> None:
+    def wipe(self, name: str, go_on: Callable[[int, int], None]) -> None:
         """Wipe and give back space that was set aside. If it is gone, do nothing.
 
-        `go_on` is called between pieces, and raises what ends the work.
+        `go_on` is called between pieces with the bytes that are wiped and those that are to be, and raises what ends
+        the work.
         """
 
 

@@ -51,8 +51,11 @@ class TargetDriver(Protocol):
 class ShowsSessions(Protocol):
     """A target driver that can say who uses a target."""
 
-    def sessions(self, name: str) -> Sequence[str]:
-        """The initiators that are logged in to the target of a name that `exports` has told; none if it has gone."""
+    def sessions(self, name: str) -> Sequence[str] | None:
+        """The initiators that are logged in to the target of a name that `exports` has told; none if it has gone.
+
+        None where this machine does not say it: then anybody may be.
+        """
 
 
 @runtime_checkable

@@ -229,7 +229,7 @@ def test_operations_can_be_seen_hurried_and_given_up(manage: Manage, db: Databas
     operation = db.write(lambda tx: submit(tx, create_volume.OPERATION, VOLUME, SCHEDULER_QUEUE, **wish))
     db.write(lambda tx: tx.execute(update(schema.operations).values(due_at=schema.operations.c.due_at + 3600)))
     assert re.search(
-        rf"{operation}  volume\.create  {VOLUME}  scheduler  \w+ +due in 3\d\d\d s  0", manage("operations", "list")
+        rf"{operation}  volume\.create  {VOLUME}  scheduler  \w+ +due in 3\d\d\d s +0", manage("operations", "list")
     )
     manage("operations", "retry", operation)
     assert re.search(r"scheduler  \w+ +due  +0", manage("operations", "list", "--subject", VOLUME))
@@ -237,6 +237,11 @@ def test_operations_can_be_seen_hurried_and_given_up(manage: Manage, db: Databas
     shown = manage("operations", "show", operation)
     assert re.search(r"cancel_requested +True", shown)
     assert re.search(rf"holds +{VOLUME}", shown)
+    db.write(lambda tx: tx.execute(update(schema.operations).values(progress="5% of 9 GiB")))
+    db.write(lambda tx: pools.keep_back(tx, operation, "node@one#p", 9))
+    listed = manage("operations", "list")
+    assert re.search(r"5% of 9 GiB +0\n", listed)
+    assert listed.endswith("\nnode@one#p gets 9 GiB back when what was deleted is wiped; 1 to go.\n")
     manage("operations", "retry", "none")
     assert manage.exit_code == 1
     assert "Operation none could not be found" in manage.error

@@ -11,7 +11,7 @@ from lapilli.model.errors import BackendFailed, Malformed
 MIB = 1024**2
 
 
-def go_on() -> None:
+def go_on(_done_bytes: int, _total_bytes: int) -> None:
     """Nothing ends the work."""
 
 
@@ -41,13 +41,19 @@ def test_the_start_is_wiped(device: Path) -> None:
     assert not any(device.read_bytes())
 
 
+def test_it_tells_how_far_it_is(device: Path) -> None:
+    """Before each piece: what is wiped of what is to be, which a size may make less than the device."""
+    told: list[tuple[int, int]] = []
+    wipe(device, 0, lambda *how_far: told.append(how_far))
+    wipe(device, 3 * MIB, lambda *how_far: told.append(how_far))
+    assert told == [(0, 130 * MIB), (64 * MIB, 130 * MIB), (128 * MIB, 130 * MIB), (0, 3 * MIB)]
+
+
 def test_it_is_ended_between_pieces(device: Path) -> None:
     """What `go_on` raises ends it; the next call finishes."""
-    calls = []
 
-    def stop() -> None:
-        calls.append(1)
-        if len(calls) > 1:
+    def stop(done_bytes: int, _total_bytes: int) -> None:
+        if done_bytes:
             raise InterruptedError
 
     with pytest.raises(InterruptedError):
@@ -63,7 +69,7 @@ def test_it_has_the_priority_asked_for(device: Path) -> None:
     """While it works the thread is in the class that ionice was told; afterwards it is not."""
     seen = []
 
-    def look() -> None:
+    def look(*_how_far: int) -> None:
         seen.append(os.popen(f"ionice -p {os.getpid()}").read().strip())
 
     wipe(device, 0, look, "-c3")

@@ -40,10 +40,12 @@ def test_a_transient_status_can_fail(table: States) -> None:
         (["detaching", "attaching"], ("attaching", "attaching")),
         (["error_attaching"], ("available", "detached")),
         (["error_attaching", "attached"], ("in-use", "attached")),
+        (["error_detaching"], ("in-use", "attached")),
+        (["error_detaching", "error_attaching", "attaching"], ("in-use", "attached")),
     ],
 )
 def test_a_volume_follows_its_attachments(attached: list[str], expected: tuple[str, str]) -> None:
-    """The strongest of the attachments that work decides."""
+    """The strongest of the attachments that work, or whose host may still have the volume, decides."""
     assert volume_status_after(attached) == expected
 
 

@@ -10,8 +10,9 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, insert, update
 
-from lapilli.db import attachments, decisions, invariants, pools, services, snapshots, types, volumes
+from lapilli.db import attachments, decisions, invariants, messages, pools, services, snapshots, types, volumes
 from lapilli.db.engine import Database
+from lapilli.db.listing import Page
 from lapilli.db.rows import AnyRow
 from lapilli.db.schema import metadata, operations
 from lapilli.db.schema import volume_types as types_table
@@ -271,6 +272,10 @@ class Lab:
     def operation(self, subject: str) -> AnyRow:
         """The newest operation on the subject."""
         return self.see(administration.list_newest, subject=subject)[0]
+
+    def complaints(self, id: str) -> Sequence[AnyRow]:
+        """What its project is told about a volume, a snapshot or a group."""
+        return [row for row in self.see(messages.list_page, Page(None)) if row.resource_uuid == id]
 
     def decisions(self, volume_id: str) -> Sequence[AnyRow]:
         return self.see(decisions.of_resource, volume_id)

@@ -1,11 +1,15 @@
 """What rows alone tell: services, pools, and storage that is served twice."""
 
+from pathlib import Path
+
 from sqlalchemy import update
 
 from lapilli.db import pools, schema
-from lapilli.operations import compare_services
+from lapilli.db.engine import Database
+from lapilli.operations import compare_services, delete_volume, extend_volume
 from lapilli.operations.findings import Finding
-from tests.unit.operations.lab import Lab
+from tests.unit.operations.lab import RULES, TENANT, Lab, fail
+from tests.wiping import WipingDriver
 
 
 def found(lab: Lab) -> dict[str, Finding]:
@@ -56,6 +60,29 @@ def test_two_backends_on_one_storage(lab: Lab) -> None:
     assert (shared.kind, shared.is_problem) == ("shared-storage", False)
     assert lab.first.pool in shared.what
     assert lab.second.pool in shared.what
+
+
+def test_work_that_does_not_succeed(db: Database, tmp_path: Path) -> None:
+    """It is told after many failures only, with the reason; and with the space that waits for it."""
+    lab = Lab(db, tmp_path, WipingDriver)
+    removed, grown = lab.create(2), lab.create(3)
+    lab.first.driver.before["wipe"] = lab.first.driver.before["extend_volume"] = fail
+    lab.ask(delete_volume.admit, TENANT, removed)
+    lab.round()
+    lab.ask(extend_volume.admit, TENANT, RULES, grown, 4, online=False)
+    for _ in range(2):  # space is found, and then the backend is asked
+        lab.round()
+    operations = schema.operations
+    waiting = update(operations).where(operations.c.due_at.is_not(None))
+    lab.db.write(lambda tx: tx.execute(waiting.values(failures=9)))
+    assert found(lab) == {}
+    lab.db.write(lambda tx: tx.execute(waiting.values(failures=10)))
+    wipe, extend = lab.see(compare_services.findings, 60.0)
+    assert (wipe.kind, extend.kind, wipe.where, extend.where) == (*["failing-operation"] * 2, *[lab.first.service] * 2)
+    assert wipe.what.startswith(f"{lab.first.pool} waits for 2 GiB to be wiped: volume.wipe of .aside-")
+    assert wipe.what.endswith("has failed 10 times at its step wipe: the disk is gone")
+    assert extend.what == f"volume.extend of {grown} has failed 10 times at its step grow: the disk is gone"
+    assert lab.operation(grown).id in extend.remedy
 
 
 def test_rows_that_contradict_each_other(lab: Lab) -> None:

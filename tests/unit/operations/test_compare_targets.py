@@ -14,14 +14,14 @@ from tests.unit.operations.lab import Backend, Lab, fail
 
 
 class Watched(MemoryTarget):
-    """A target that shows who is logged in: the initiators in `online`."""
+    """A target that shows who is logged in: the initiators in `online`, or None if it cannot."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.online: set[str] = set()
+        self.online: set[str] | None = set()
 
-    def sessions(self, name: str) -> Sequence[str]:
-        return sorted(self.granted.get(name, set()) & self.online)
+    def sessions(self, name: str) -> Sequence[str] | None:
+        return None if self.online is None else sorted(self.granted.get(name, set()) & self.online)
 
 
 @pytest.fixture
@@ -106,9 +106,21 @@ def test_a_stray_in_use_stays(lab: Lab, backend: Backend) -> None:
 def test_a_stray_stays_where_sessions_cannot_be_seen(lab: Lab) -> None:
     """Somebody may be logged in."""
     make_stray(lab, lab.first)
-    assert kinds(lab.first) == [("stale-target", True, False)]
+    (found,) = compare_targets.findings(lab.first.desk)
+    assert (found.kind, found.is_problem, found.can_fix) == ("stale-target", True, False)
+    assert "is not known" in found.what
+    assert "--fix" not in found.remedy
     assert compare_targets.repair(lab.first.desk) == []
     assert lab.first.granted()
+
+
+def test_a_stray_stays_where_this_machine_does_not_say(lab: Lab, backend: Backend) -> None:
+    """A target may be able to tell of sessions elsewhere, and not here."""
+    make_stray(lab, backend)
+    backend.memory.online = None
+    assert kinds(backend) == [("stale-target", True, False)]
+    assert compare_targets.repair(backend.desk) == []
+    assert backend.granted()
 
 
 def test_targets_of_others_are_left_alone(backend: Backend) -> None:

@@ -5,8 +5,6 @@ from typing import Any
 
 import pytest
 
-from lapilli.db import messages
-from lapilli.db.listing import Page
 from lapilli.model.errors import Malformed, Unavailable
 from lapilli.model.images import Image
 from lapilli.operations import create_volume
@@ -38,7 +36,7 @@ def content(lab: Lab, volume_id: str) -> bytes:
 
 def complaints(lab: Lab, volume_id: str) -> list[str]:
     """What the project is told about the volume."""
-    return [row.event_id for row in lab.see(messages.list_page, Page(None)) if row.resource_uuid == volume_id]
+    return [row.event_id for row in lab.complaints(volume_id)]
 
 
 def test_create(lab: Lab) -> None:

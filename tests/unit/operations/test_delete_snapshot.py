@@ -39,6 +39,7 @@ def test_fault_of_the_backend(lab: Lab) -> None:
     lab.ask(delete_snapshot.admit, TENANT, snapshot_id)
     lab.work()
     assert (lab.status(snapshot_id), lab.allocated(lab.first)) == ("error_deleting", (2, 1))
+    assert [row.event_id for row in lab.complaints(snapshot_id)] == ["VOLUME_VOLUME_SNAPSHOT_010_016"]
     lab.first.driver.before.clear()
     lab.ask(delete_snapshot.admit, TENANT, snapshot_id)
     lab.work()

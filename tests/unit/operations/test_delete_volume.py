@@ -3,10 +3,18 @@
 import pytest
 
 from lapilli.db import services
-from lapilli.model.errors import Conflict, NotFound
+from lapilli.model.errors import CommandFailed, Conflict, NotFound
+from lapilli.model.messages import words
 from lapilli.operations import create_volume, delete_volume, disconnect_attachment, reset_volume
 from lapilli.operations.create_volume import Wish
 from tests.unit.operations.lab import ADMIN, RULES, STRANGER, TENANT, Lab, fail
+
+OF_THE_MACHINE = "/dev/storage"
+
+
+def refuse() -> None:
+    """As LVM's programs do."""
+    raise CommandFailed(["lvremove", f"{OF_THE_MACHINE}/volume"], 5, "Logical volume is used by another device.")
 
 
 def delete(lab: Lab, volume_id: str, *, cascade: bool = False, force: bool = False) -> None:
@@ -95,13 +103,18 @@ def test_frozen(lab: Lab) -> None:
 
 
 def test_broken_attachment_goes_along(lab: Lab) -> None:
-    """What a failed detach left, the attachment and its export, is gone with the volume."""
+    """What a failed detach left may be in use, and stays; by force it goes with the volume, the export first."""
     volume_id = lab.create()
     attachment_id = lab.attach(volume_id)
     lab.first.target.before["unexport"] = fail
     lab.detach(attachment_id)
     assert lab.status(attachment_id) == "error_detaching"
     assert lab.first.granted() == {f"volume-{volume_id}": {"1"}}
+    with pytest.raises(Conflict, match="in-use"):
+        delete(lab, volume_id)
+    delete(lab, volume_id, force=True)
+    lab.work()
+    assert (lab.status(volume_id), lab.first.files()) == ("error_deleting", {f"volume-{volume_id}"})
     lab.first.target.before.clear()
     delete(lab, volume_id)
     with pytest.raises(Conflict, match="being deleted"):
@@ -160,13 +173,35 @@ def test_fault_of_the_backend(lab: Lab) -> None:
     assert (lab.status(volume_id), lab.first.files(), lab.allocated(lab.first)) == ("gone", set(), (0, 0))
 
 
+def test_a_refusal_is_told(lab: Lab, caplog: pytest.LogCaptureFixture) -> None:
+    """The user hears that the storage refused and what to do, and nothing of the machine; the operator hears why."""
+    volume_id = lab.create()
+    lab.first.driver.before["delete_volume"] = refuse
+    delete(lab, volume_id)
+    lab.work()
+    (told,) = lab.complaints(volume_id)
+    assert (told.event_id, told.project_id) == ("VOLUME_VOLUME_901_901", TENANT.project_id)
+    said = words(told.action_id, told.detail_id)
+    assert said.startswith("Deleting the volume:The storage refused")
+    assert "delete it again" in said
+    assert OF_THE_MACHINE in str(lab.operation(volume_id).error)
+    (warning,) = [each for each in caplog.messages if "has failed" in each]
+    assert volume_id in warning
+    assert OF_THE_MACHINE in warning
+    assert OF_THE_MACHINE not in said
+    lab.first.driver.before.clear()
+    delete(lab, volume_id)
+    lab.work()
+    assert (lab.status(volume_id), len(lab.complaints(volume_id))) == ("gone", 1)
+
+
 def test_detach_from_a_volume_that_could_not_be_deleted(lab: Lab) -> None:
     """A broken attachment can still be ended, and the volume keeps its error."""
     volume_id = lab.create()
     attachment_id = lab.attach(volume_id)
     lab.first.target.before["unexport"] = fail
     lab.detach(attachment_id)
-    delete(lab, volume_id)
+    delete(lab, volume_id, force=True)
     lab.work()
     lab.first.target.before.clear()
     lab.ask(disconnect_attachment.admit, TENANT, attachment_id)

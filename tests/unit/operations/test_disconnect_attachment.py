@@ -3,7 +3,7 @@
 import pytest
 
 from lapilli.model.errors import Conflict, NotFound
-from lapilli.operations import disconnect_attachment, reset_volume
+from lapilli.operations import attach_volume, disconnect_attachment, reset_volume
 from tests.unit.operations.lab import STRANGER, TENANT, Lab, fail
 
 
@@ -121,7 +121,10 @@ def test_fault_of_the_target(lab: Lab) -> None:
     lab.first.target.before["unexport"] = fail
     lab.detach(attachment_id)
     assert lab.status(attachment_id) == "error_detaching"
+    assert (lab.volume(volume_id).status, lab.volume(volume_id).attach_status) == ("in-use", "attached")
     assert lab.first.granted() == {f"volume-{volume_id}": {"1"}}
+    with pytest.raises(Conflict, match="in-use"):
+        lab.reserve(volume_id, "another")
     lab.first.target.before.clear()
     lab.detach(attachment_id)
     assert lab.status(attachment_id) == "gone"
@@ -159,17 +162,43 @@ def test_detached_by_force(lab: Lab, is_connected: bool) -> None:
 
 
 def test_failed_detach_by_force(lab: Lab) -> None:
-    """The volume is as after any detachment that fails; detached again, it is free."""
+    """The volume does not look free while its host may have it; detached again, it is."""
     volume_id = lab.create()
     attachment_id = lab.attach(volume_id)
     lab.ask(reset_volume.reset, volume_id, status="error")
     lab.first.target.before["unexport"] = fail
     lab.ask(disconnect_attachment.admit, TENANT, attachment_id, is_forced=True)
     lab.work()
-    assert (lab.status(attachment_id), lab.status(volume_id)) == ("error_detaching", "available")
+    assert (lab.status(attachment_id), lab.status(volume_id)) == ("error_detaching", "in-use")
     lab.first.target.before.clear()
     lab.detach(attachment_id)
     assert_detached(lab, volume_id)
+
+
+def test_failed_detach_as_nova_does_it(lab: Lab) -> None:
+    """The volume is in use again, so that the server's owner can detach it once more."""
+    volume_id = lab.create()
+    attachment_id = lab.attach(volume_id)
+    lab.ask(attach_volume.begin_detaching, TENANT, volume_id)
+    lab.first.target.before["unexport"] = fail
+    lab.detach(attachment_id)
+    lab.ask(attach_volume.roll_detaching, TENANT, volume_id)
+    assert lab.status(volume_id) == "in-use"
+    lab.first.target.before.clear()
+    lab.ask(attach_volume.begin_detaching, TENANT, volume_id)
+    lab.detach(attachment_id)
+    assert_detached(lab, volume_id)
+
+
+def test_failed_detach_beside_a_reservation(lab: Lab) -> None:
+    """It outlasts a reservation that ends, and one that could not be connected does not count."""
+    volume_id = shared(lab)
+    first, reserved = lab.attach(volume_id, 1, "i"), lab.reserve(volume_id, "j")
+    lab.first.target.before["unexport"] = lab.first.target.before["revoke"] = fail
+    lab.detach(first)
+    assert lab.status(volume_id) == "in-use"
+    lab.detach(reserved)
+    assert lab.status(volume_id) == "in-use"
 
 
 def test_failed_detach_of_a_volume_in_error(lab: Lab) -> None:

@@ -6,9 +6,16 @@ import pytest
 
 from lapilli.db import quotas
 from lapilli.drivers.directory import DirectoryDriver, DirectorySettings
-from lapilli.model.errors import BackendFailed, Malformed, QuotaExceeded
+from lapilli.model.errors import BackendFailed, Conflict, Malformed, QuotaExceeded
 from lapilli.model.values import GIB
-from lapilli.operations import delete_volume, list_manageable, manage_snapshot, manage_volume, unmanage_volume
+from lapilli.operations import (
+    delete_volume,
+    list_manageable,
+    manage_snapshot,
+    manage_volume,
+    reset_volume,
+    unmanage_volume,
+)
 from lapilli.operations.admission import Rules
 from lapilli.scheduler.filters import CapabilitiesFilter, CapacityFilter
 from lapilli.work import administration
@@ -146,6 +153,9 @@ def test_unmanage_after_a_broken_detachment(lab: Lab) -> None:
 
     lab.first.target.before["unexport"] = fail
     lab.detach(attachment_id)
+    with pytest.raises(Conflict, match="in-use"):
+        lab.ask(unmanage_volume.admit, ADMIN, volume_id)
+    lab.ask(reset_volume.reset, volume_id, status="available")
     lab.ask(unmanage_volume.admit, ADMIN, volume_id)
     lab.work()
     assert lab.status(volume_id) == "error_unmanaging"

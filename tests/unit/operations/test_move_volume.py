@@ -7,7 +7,7 @@ import pytest
 
 from lapilli.drivers.directory import DirectoryDriver, DirectorySettings
 from lapilli.model.errors import BackendFailed, Conflict
-from lapilli.operations import create_volume, extend_volume, migrate_volume
+from lapilli.operations import create_volume, extend_volume, migrate_volume, reset_volume
 from lapilli.operations.create_volume import Wish
 from lapilli.scheduler.filters import CapacityFilter
 from lapilli.work import administration
@@ -191,5 +191,8 @@ def test_exported_to_a_broken_host(lab: Lab) -> None:
     attachment_id = lab.attach(volume_id)
     lab.first.target.before["unexport"] = raises
     lab.detach(attachment_id)
+    with pytest.raises(Conflict, match="in-use"):
+        migrate(lab, volume_id, lab.second)
+    lab.ask(reset_volume.reset, volume_id, status="available")
     with pytest.raises(Conflict, match="exported"):
         migrate(lab, volume_id, lab.second)

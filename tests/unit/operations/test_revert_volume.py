@@ -7,7 +7,7 @@ import pytest
 
 from lapilli.drivers.directory import DirectoryDriver, DirectorySettings
 from lapilli.model.errors import BackendFailed, Conflict
-from lapilli.operations import create_volume, revert_volume
+from lapilli.operations import create_volume, reset_volume, revert_volume
 from lapilli.operations.create_volume import Wish
 from lapilli.scheduler.filters import CapacityFilter
 from lapilli.work import administration
@@ -85,6 +85,8 @@ def test_while_a_host_may_still_write(lab: Lab) -> None:
     attachment_id = lab.attach(volume_id)
     lab.first.target.before["unexport"] = fail
     lab.detach(attachment_id)
-    assert lab.status(volume_id) == "available"
+    with pytest.raises(Conflict, match="in-use"):
+        lab.ask(revert_volume.admit, TENANT, volume_id, snapshot_id)
+    lab.ask(reset_volume.reset, volume_id, status="available")
     with pytest.raises(Conflict, match="exported"):
         lab.ask(revert_volume.admit, TENANT, volume_id, snapshot_id)

@@ -10,9 +10,18 @@ from lapilli.db import pools
 from lapilli.db.engine import Database
 from lapilli.drivers.directory import DirectoryDriver, DirectorySettings
 from lapilli.model.errors import BackendFailed
-from lapilli.operations import create_volume, delete_snapshot, delete_volume, migrate_volume, report_pools
+from lapilli.model.values import GIB
+from lapilli.operations import (
+    create_volume,
+    delete_snapshot,
+    delete_volume,
+    migrate_volume,
+    report_pools,
+    wipe_volume,
+)
 from lapilli.operations.create_volume import Wish
-from lapilli.work import administration
+from lapilli.operations.desks import volume_queue
+from lapilli.work import administration, queue
 from tests.unit.operations import group_lab
 from tests.unit.operations.lab import ADMIN, RULES, TENANT, Lab, fail
 from tests.wiping import PREFIX, WipingDriver
@@ -131,6 +140,23 @@ def test_driver_that_forgot_how(lab: Lab, tmp_path: Path) -> None:
     lab.first.driver.plugin = plugin
     lab.work()
     assert lab.allocated(lab.first) == (0, 0)
+
+
+def test_how_far_it_is(lab: Lab) -> None:
+    """What is wiped of how much is told while it goes on, and how much its pool waits for until it is done."""
+    for volume_id in [lab.create(size_gib) for size_gib in (2, 3)]:
+        with (lab.first.directory / f"volume-{volume_id}").open("r+b") as file:
+            file.seek(GIB)
+            file.write(b"secret")
+        delete(lab, volume_id)
+    lab.round()
+    assert [tuple(row) for row in lab.see(pools.waiting)] == [(lab.first.pool, 2, 5)]
+    (job,) = lab.db.write(lambda tx: queue.claim(tx, [volume_queue(lab.first.service)], "another", 1))
+    wipe_volume.wipe(job, lab.first.desk)
+    assert job.progress == "50% of 2 GiB"
+    lab.hurry()
+    lab.work()
+    assert lab.see(pools.waiting) == []
 
 
 def test_only_one_at_a_time_of_a_backend(lab: Lab) -> None:
@@ -269,6 +295,7 @@ def test_refused(lab: Lab) -> None:
     lab.work()
     assert (lab.status(volume_id), lab.status(snapshot_id)) == ("error_deleting", "error_deleting")
     assert lab.operation(volume_id).error == "volume is open"
+    assert [row.event_id for row in lab.complaints(volume_id)] == ["VOLUME_VOLUME_901_901"]
     assert lab.allocated(lab.first) == (4, 1)
     lab.first.driver.before.clear()
     delete(lab, volume_id, cascade=True)

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,10 +15,14 @@ from pathlib import Path
 import pytest
 
 from lapilli.model.errors import BackendFailed
+from lapilli.model.values import GIB, Export
+from lapilli.targets.tgt import TgtTarget
 from lapilli.targets.tgt_control import Request, TgtControl
 from lapilli.targets.tgt_daemon import TgtDaemon
 from lapilli.targets.tgt_settings import TgtSettings
 from tests.servers.process import free_port
+
+NOBODY = 65534
 
 
 @pytest.fixture
@@ -139,6 +144,41 @@ def test_a_program_that_ends_is_explained(settings: TgtSettings, tmp_path: Path)
     """The error has the log's place."""
     with pytest.raises(BackendFailed, match=str(tmp_path / "tgt" / "tgtd.log")):
         TgtDaemon(settings, program="false").ensure()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+def test_an_ordinary_users_own_takes_orders_from_him(tmp_path: Path) -> None:
+    """It is his process, its socket lies in his directory, and it exports his files."""
+    for each in (tmp_path, *tmp_path.parents[:2]):
+        each.chmod(0o755)
+    place = tmp_path / "his"
+    place.mkdir()
+    os.chown(place, NOBODY, NOBODY)
+    pid = os.fork()
+    if pid == 0:
+        os._exit(_starts_and_exports(place))
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+
+
+def _starts_and_exports(place: Path) -> int:
+    """To be done in a process of its own, which becomes another user; its exit status."""
+    os.setgroups([])
+    os.setgid(NOBODY)
+    os.setuid(NOBODY)
+    port = free_port()
+    settings = TgtSettings("iscsi", "127.0.0.1", port, tgt_control_port=port, tgt_state_path=str(place / "tgt"))
+    (place / "volume").write_bytes(bytes(GIB // 1024))
+    target = TgtTarget(settings)
+    try:
+        target.ensure()
+        owner = Path("/proc", (place / "tgt/tgtd.pid").read_text().strip()).stat().st_uid
+        target.export(Export("0b1c", f"{settings.target_prefix}volume", 1, str(place / "volume"), 1, "user", "secret"))
+        names = target.exports()
+        target.stop()
+    except BaseException:  # noqa: BLE001 - a forked child must not return into pytest
+        traceback.print_exc()
+        return 1
+    return 0 if (owner, names) == (NOBODY, [f"{settings.target_prefix}volume"]) else 2
 
 
 def test_the_systems_own_is_never_started(settings: TgtSettings, tmp_path: Path) -> None:

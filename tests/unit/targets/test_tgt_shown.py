@@ -23,6 +23,7 @@ Target 1: iqn.2010-10.org.openstack:volume-a
             Backing store path: /volumes/a
     Account information:
         user
+        ours (outgoing)
     ACL information:
         iqn.me
         iqn.you
@@ -66,6 +67,7 @@ def test_targets_are_told_apart() -> None:
     assert second.of_lun(1, "Backing store path") == ""
     assert (first.has_sessions, second.has_sessions) == (True, False)
     assert (first.initiators, second.initiators) == (["iqn.me", "iqn.you"], [])
+    assert (first.accounts, second.accounts) == (["user"], [])
 
 
 def test_nothing_is_nothing() -> None:

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,24 +11,8 @@ from lapilli.drivers.lvm.driver import LvmDriver
 from lapilli.machine.lvm import reports
 from lapilli.model.errors import BackendFailed
 from lapilli.model.values import GIB
-from tests.kernel.lvm_lab import MIB, driver_of, empty, read, sparse_group, thick, thin, volumes, write
+from tests.kernel.lvm_lab import MIB, driver_of, read, thick, thin, volumes, write
 from tests.kernel.machine import run
-
-
-@pytest.fixture(scope="module")
-def storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A group of two disks of 10 GiB."""
-    with sparse_group(tmp_path_factory.mktemp("disks"), size_gib=10, disks=2) as name:
-        yield name
-
-
-@pytest.fixture
-def group(storage: str) -> Iterator[str]:
-    """The group, with nothing in it."""
-    yield storage
-    empty(storage)
-    if f"{storage}-pool" in reports.read_volumes(storage):
-        run("lvremove", "--force", "--yes", f"{storage}/{storage}-pool")
 
 
 def test_auto_is_thin_where_nothing_is(group: str) -> None:

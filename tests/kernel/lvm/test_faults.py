@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,24 +15,8 @@ from lapilli.machine.lvm import reports
 from lapilli.model.errors import BackendFailed, Malformed
 from lapilli.model.values import GIB
 from tests.conformance import drivers
-from tests.kernel.lvm_lab import MIB, driver_of, empty, make_lab, read, sparse_group, thick, thin, volumes, write
+from tests.kernel.lvm_lab import MIB, driver_of, make_lab, read, thick, thin, volumes, write
 from tests.kernel.machine import run
-
-
-@pytest.fixture(scope="module")
-def storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A group of two disks of 10 GiB."""
-    with sparse_group(tmp_path_factory.mktemp("disks"), size_gib=10, disks=2) as name:
-        yield name
-
-
-@pytest.fixture
-def group(storage: str) -> Iterator[str]:
-    """The group, with nothing in it."""
-    yield storage
-    empty(storage)
-    if f"{storage}-pool" in reports.read_volumes(storage):
-        run("lvremove", "--force", "--yes", f"{storage}/{storage}-pool")
 
 
 def test_a_missing_group_is_told() -> None:
