@@ -26,7 +26,7 @@ test: setup-dev ## lint, then the fast tests on real parts
 	$(BIN)/python -m pytest
 
 check: setup-dev ## what CI runs: tests, crashes, and those on a real kernel, two of them at a time
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target test crash system
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target system test crash
 
 lint: setup-dev ## format, style, types, layers, spelling
 	$(BIN)/ruff format --check .

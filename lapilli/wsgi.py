@@ -13,7 +13,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from lapilli.api.application import Application, StartResponse
+from lapilli.api.application import Application
+from lapilli.api.wsgi import StartResponse
 from lapilli.cmd import edge
 from lapilli.cmd.process import Process, config_file, open_process, read_settings, tell_notices
 from lapilli.model.errors import LapilliError, Malformed

@@ -1,21 +1,18 @@
 """The WSGI application: who asks, which route, which version, what body; then the handler, then the answer.
 
-Only here does anything know the HTTP framework. The order is Cinder's: identity before routing, routing before the
-microversion, the microversion before the body.
+Only here does anything know the HTTP framework, but for how it spells a status (`api/wsgi.py`). The order is Cinder's:
+identity before routing, routing before the microversion, the microversion before the body.
 """
 
 import logging
-import re
-import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
 import falcon
-import msgspec
 
-from lapilli.api import bodies, discovery, proxies
+from lapilli.api import bodies, discovery, proxies, wsgi
 from lapilli.api.faults import Fault, Status, fault_of, no_such_route
 from lapilli.api.identity import Identity
 from lapilli.api.request import Reply, Request, Route, Surroundings
@@ -25,12 +22,8 @@ from lapilli.model.errors import Malformed, Unauthenticated, Unavailable
 from lapilli.model.values import Caller
 
 _log = logging.getLogger(__name__)
-_encode = msgspec.json.Encoder().encode
 
-StartResponse = Callable[..., Any]
-_JSON = "application/json"
 _METHODS_WITH_BODY = {"POST", "PUT"}
-_REQUEST_ID = re.compile(r"req-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Application:
@@ -51,28 +44,28 @@ class Application:
         for path, methods in by_path.items():
             self._app.add_route(path, _Resource(self, methods))
 
-    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+    def __call__(self, environ: dict[str, Any], start_response: wsgi.StartResponse) -> Iterable[bytes]:
         """WSGI."""
         method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
         if self._around.believes_proxies:
             proxies.believe(environ)
-        request_id = _request_id(environ)
+        request_id = wsgi.request_id_of(environ)
         found = self._discovery.find(method, path, environ)
         if found is not None:
-            return _send_found(start_response, found, request_id)
+            return wsgi.send_found(start_response, found, request_id)
         place = self._urls.split(path)
         if place is None:
-            return _send_fault(start_response, no_such_route(), request_id, {})
+            return wsgi.send_fault(start_response, no_such_route(), request_id, {})
         prefix, project, rest = place
         try:
-            headers = Headers(environ)
+            headers = wsgi.Headers(environ)
             caller = self._identity.identify(headers, project, method, path)
             caller = replace(caller, request_id=request_id, is_admin=self._around.policy.is_admin(caller))
         except Exception as error:  # noqa: BLE001 - whatever it is, it is answered
             challenge = {"WWW-Authenticate": self._identity.challenge} if isinstance(error, Unauthenticated) else {}
-            return _send_fault(start_response, _explain(error), request_id, challenge)
+            return wsgi.send_fault(start_response, _explain(error), request_id, challenge)
         if rest == "/":
-            return _send_found(start_response, self._discovery.version_document(environ), request_id)
+            return wsgi.send_found(start_response, self._discovery.version_document(environ), request_id)
         environ["PATH_INFO"] = rest
         environ["lapilli.caller"] = caller
         environ["lapilli.prefix"] = prefix
@@ -120,7 +113,7 @@ class Application:
             base_url=discovery.base_url(req.env, self._around.public_endpoint),
             prefix=req.env["lapilli.prefix"],
             path=req.path,
-            headers=Headers(req.env),
+            headers=wsgi.Headers(req.env),
             around=self._around,
         )
 
@@ -140,23 +133,6 @@ class Application:
         return body
 
 
-class Headers(Mapping[str, str]):
-    """The headers of a WSGI environment by their names in lower case, looked up when asked for."""
-
-    def __init__(self, environ: Mapping[str, Any]) -> None:
-        self._environ = environ
-
-    def __getitem__(self, name: str) -> str:
-        value: str = self._environ[f"HTTP_{name.upper().replace('-', '_')}"]
-        return value
-
-    def __iter__(self) -> Any:
-        return (key[5:].lower().replace("_", "-") for key in self._environ if key.startswith("HTTP_"))
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
-
-
 class _Resource:
     """A path for Falcon: one responder for each method that is routed."""
 
@@ -174,15 +150,6 @@ def _responder(application: Application, route: Route) -> Callable[..., None]:
         application.respond(route, req, resp, ids)
 
     return respond
-
-
-def _request_id(environ: Mapping[str, Any]) -> str:
-    """A new id. Where another service passes its own on, one line of the log ties the two together."""
-    request_id = f"req-{uuid.uuid4()}"
-    whole = environ.get("HTTP_X_OPENSTACK_REQUEST_ID", "")
-    if _REQUEST_ID.fullmatch(whole):
-        _log.info("%s is part of %s: %s %r", request_id, whole, environ["REQUEST_METHOD"], environ["PATH_INFO"])
-    return request_id
 
 
 def _explain(error: Exception) -> Fault:
@@ -216,14 +183,14 @@ def _write(resp: falcon.Response, reply: Reply, success: int) -> None:
         resp.content_type = "text/html; charset=UTF-8"
         resp.data = reply.body.encode()
     elif reply.body is not None:
-        resp.content_type = _JSON
-        resp.data = _encode(reply.body)
+        resp.content_type = wsgi.JSON
+        resp.data = wsgi.encode(reply.body)
 
 
 def _write_fault(resp: falcon.Response, fault: Fault) -> None:
     resp.status = fault.status
-    resp.content_type = _JSON
-    resp.data = _encode(fault.body)
+    resp.content_type = wsgi.JSON
+    resp.data = wsgi.encode(fault.body)
     for name, value in fault.headers.items():
         resp.set_header(name, value)
 
@@ -244,27 +211,3 @@ def _answer_unrouted(req: falcon.Request, resp: falcon.Response, error: falcon.H
         _refuse_unrouted(req, resp)
     else:
         _write_fault(resp, fault_of(Status(error.status_code, error.description or error.title)))
-
-
-def _send_fault(
-    start_response: StartResponse, fault: Fault, request_id: str, more: Mapping[str, str]
-) -> Iterable[bytes]:
-    all_headers = {**fault.headers, **_request_ids(request_id), **more}
-    return _send(start_response, fault.status, _JSON, _encode(fault.body), all_headers)
-
-
-def _send_found(start_response: StartResponse, answer: discovery.Answer, request_id: str) -> Iterable[bytes]:
-    status, kind, body, headers = answer
-    return _send(start_response, status, kind, body, {**_request_ids(request_id), **headers})
-
-
-def _request_ids(request_id: str) -> dict[str, str]:
-    return {"x-compute-request-id": request_id, "x-openstack-request-id": request_id}
-
-
-def _send(
-    start_response: StartResponse, status: int, kind: str, body: bytes, headers: Mapping[str, str] | None = None
-) -> Iterable[bytes]:
-    all_headers = {"Content-Type": kind, "Content-Length": str(len(body)), **(headers or {})}
-    start_response(falcon.code_to_http_status(status), list(all_headers.items()))
-    return [body]

@@ -9,17 +9,17 @@ from sqlalchemy import Connection
 from lapilli.backup import restore, write
 from lapilli.backup.manifest import About
 from lapilli.backup.names import Address, check_container
-from lapilli.db import backups, pools, snapshots, volumes
+from lapilli.db import backups, snapshots, volumes
 from lapilli.db.rows import AnyRow
-from lapilli.model.errors import Conflict, LapilliError, Malformed
+from lapilli.model.errors import Conflict, LapilliError
 from lapilli.model.messages import Action, Detail, Resource
 from lapilli.model.values import Caller, Location
 from lapilli.operations import backup_services
-from lapilli.operations.admission import Rules, check_at_rest, require_status, scope_of, take_quota
+from lapilli.operations.admission import Rules, scope_of, take_quota
 from lapilli.operations.backup_objects import address_of, facts_of, watched
+from lapilli.operations.backup_source import let_go, lock_source, prepare, queue_of, record_space, release
 from lapilli.operations.complaints import complain
 from lapilli.operations.desks import BackupDesk, VolumeDesk, backup_queue, volume_queue
-from lapilli.operations.wipe_volume import free, take_snapshot
 from lapilli.work.operation import Done, Goto, Job, Operation, Step, no_effect
 from lapilli.work.queue import submit
 
@@ -44,7 +44,7 @@ def admit(tx: Connection, caller: Caller, rules: Rules, wish: Wish) -> str:
     if wish.container:
         check_container(wish.container)
     volume = volumes.lock(tx, wish.volume_id, scope_of(caller))
-    snapshot = _lock_source(tx, caller, volume, wish)
+    snapshot = lock_source(tx, caller, volume, wish.snapshot_id, force=wish.force)
     size_gib = volume.size_gib if snapshot is None else snapshot.size_gib
     service = backup_services.beside(tx, rules, volume.host, wish.availability_zone)
     parent = _choose_parent(tx, caller, volume, snapshot) if wish.is_incremental else None
@@ -98,19 +98,6 @@ def admit(tx: Connection, caller: Caller, rules: Rules, wish: Wish) -> str:
     return backup_id
 
 
-def _lock_source(tx: Connection, caller: Caller, volume: AnyRow, wish: Wish) -> AnyRow | None:
-    """The snapshot that is backed up, or None when it is the volume itself."""
-    if wish.snapshot_id is None:
-        require_status("Volume", volume, {"available", "in-use"} if wish.force else {"available"})
-        check_at_rest(tx, volume)
-        return None
-    snapshot = snapshots.lock(tx, wish.snapshot_id, scope_of(caller))
-    if snapshot.volume_id != volume.id:
-        raise Malformed(f"Snapshot {snapshot.id} is not one of volume {volume.id}.")
-    require_status("Snapshot", snapshot, {"available"})
-    return snapshot
-
-
 def _choose_parent(tx: Connection, caller: Caller, volume: AnyRow, snapshot: AnyRow | None) -> AnyRow:
     """The project's youngest backup of the volume, of before the snapshot if there is one."""
     before = snapshot.created_at if snapshot is not None else None
@@ -118,28 +105,6 @@ def _choose_parent(tx: Connection, caller: Caller, volume: AnyRow, snapshot: Any
     if parent is None:
         raise Conflict(f"There is no backup of volume {volume.id} to build on; make a full one first.")
     return parent
-
-
-def record_space(tx: Connection, job: Job, _result: None) -> Goto:
-    """Where a snapshot may come to need space of its own, it is reserved for the temporary one too."""
-    args = job.args
-    if args["temporary"] is None or not pools.fact(tx, args["pool"], "snapshots_take_space"):
-        return Goto("prepare")
-    if not pools.take_if_free(tx, args["pool"], args["size_gib"]):
-        return Goto("fail", error=f"{args['pool']} has no {args['size_gib']} GiB free to back up a volume in use.")
-    backups.change(tx, job.subject, allocated_gib=args["size_gib"])
-    return Goto("prepare")
-
-
-def prepare(job: Job, desk: VolumeDesk) -> str:
-    """See to it that what is read does not change; returns the path of its bytes."""
-    args = job.args
-    volume = desk.names.volume(args["volume_id"])
-    if args["temporary"]:
-        kept = desk.names.snapshot(args["temporary"])
-        desk.driver.create_snapshot(kept, volume)
-        return desk.driver.path(kept)
-    return desk.driver.path(desk.names.snapshot(args["snapshot_id"]) if args["snapshot_id"] else volume)
 
 
 def record_path(_tx: Connection, job: Job, path: str) -> Goto:
@@ -166,14 +131,7 @@ def record_copy(tx: Connection, job: Job, result: tuple[str, Address, int]) -> G
     backups.change(tx, job.subject, object_count=number, **place)
     if job.args["temporary"] is None:
         return _finish(tx, job)
-    return Goto("release", _source_queue(job), args={"is_complete": True})
-
-
-def release(job: Job, desk: VolumeDesk) -> str | None:
-    """What was only kept for the backup ceases to exist. Returns what is left of it to wipe."""
-    if job.args["temporary"] is None:
-        return None
-    return take_snapshot(desk, job.args["temporary"], job.args["volume_id"])
+    return Goto("release", queue_of(job), args={"is_complete": True})
 
 
 def record_release(tx: Connection, job: Job, left: str | None) -> Done:
@@ -181,27 +139,9 @@ def record_release(tx: Connection, job: Job, left: str | None) -> Done:
 
 
 def _finish(tx: Connection, job: Job, left: str | None = None) -> Done:
-    _let_go(tx, job, left)
+    let_go(tx, job, left)
     backups.move(tx, job.subject, "created")
     return Done()
-
-
-def _let_go(tx: Connection, job: Job, left: str | None) -> None:
-    """The volume or snapshot is as it was, and the space of what was kept is given back."""
-    args = job.args
-    allocated_gib = backups.get(tx, job.subject, None).allocated_gib
-    free(tx, job, args["pool"], allocated_gib, left, volumes=0)
-    backups.change(tx, job.subject, allocated_gib=0, temp_snapshot_id=None)
-    if args["snapshot_id"]:
-        snapshots.move(tx, args["snapshot_id"], "backed_up")
-        return
-    volumes.move(tx, args["volume_id"], "backed_up", to=args["previous"])
-    if args["previous"] == "in-use":
-        volumes.follow_attachments(tx, args["volume_id"])
-
-
-def _source_queue(job: Job) -> str:
-    return volume_queue(Location.parse(job.args["pool"]).service)
 
 
 def undo(job: Job, desk: VolumeDesk | BackupDesk) -> tuple[bool, str | None]:
@@ -227,7 +167,7 @@ def record_failure(tx: Connection, job: Job, result: tuple[bool, str | None]) ->
     is_clean, left = result[0], result[1] or job.args.get("left")
     is_doomed = backups.lock(tx, job.subject, None).status == "deleting"
     done = {**job.args.get("undone", {}), job.queue: is_clean}
-    needed = [_source_queue(job)] * bool(job.args["temporary"])
+    needed = [queue_of(job)] * bool(job.args["temporary"])
     if is_doomed and "path" in job.args:
         needed.append(backup_queue(job.args["service"]))
     rest = [queue for queue in needed if queue not in done]
@@ -235,7 +175,7 @@ def record_failure(tx: Connection, job: Job, result: tuple[bool, str | None]) ->
         return Goto("fail", rest[0], args={"undone": done, "left": left})
     if job.args.get("is_complete") and not is_doomed:
         return _finish(tx, job, left)
-    _let_go(tx, job, left)
+    let_go(tx, job, left)
     if not is_doomed:
         backups.move(tx, job.subject, "create_failed", fail_reason=job.error)
         complain(tx, job, Action.BACKUP_CREATE, Detail.BACKUP_CREATE_DRIVER_ERROR, Resource.BACKUP)

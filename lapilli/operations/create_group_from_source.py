@@ -3,27 +3,23 @@
 import uuid
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Connection
 
-from lapilli.db import group_snapshots, groups, pools, quotas, services, types, volumes
+from lapilli.db import groups, pools, quotas, services, volumes
 from lapilli.db.clock import now_text
-from lapilli.db.rows import AnyRow
-from lapilli.model.errors import Conflict
 from lapilli.model.messages import Action, Detail, Resource
 from lapilli.model.values import Caller, Location
 from lapilli.operations.admission import (
     Rules,
-    check_at_rest,
     check_not_frozen,
     check_volume_size,
-    require_status,
-    scope_of,
     take_quotas,
 )
 from lapilli.operations.complaints import complain
 from lapilli.operations.desks import SCHEDULER_QUEUE, SchedulerDesk, VolumeDesk, volume_queue
+from lapilli.operations.group_originals import Original, lock_of_group, lock_of_snapshot
 from lapilli.operations.placement import PATIENCE, decide, reserve, why_none
 from lapilli.operations.type_choice import choose_key
 from lapilli.operations.wipe_volume import Left, free, take_volume
@@ -31,24 +27,6 @@ from lapilli.scheduler.decisions import Decision
 from lapilli.scheduler.pools import Request
 from lapilli.work.operation import Done, Goto, Job, Operation, Retry, Step
 from lapilli.work.queue import submit
-
-
-class Original(NamedTuple):
-    """What one volume of the new group is a copy of: a volume, or a snapshot of it."""
-
-    volume: AnyRow
-    snapshot: AnyRow | None
-    kind: AnyRow
-
-    @property
-    def id(self) -> str:
-        """The id of what is read."""
-        return str(self.volume.id if self.snapshot is None else self.snapshot.id)
-
-    @property
-    def size_gib(self) -> int:
-        """The GiB that are read; the volume may have grown since its snapshot."""
-        return int(self.volume.size_gib if self.snapshot is None else self.snapshot.size_gib)
 
 
 def admit(
@@ -63,9 +41,9 @@ def admit(
 ) -> str:
     """What happens before 202; one source. Returns the group's id."""
     if group_snapshot_id is not None:
-        source, originals = _lock_snapshot(tx, caller, group_snapshot_id)
+        source, originals = lock_of_snapshot(tx, caller, group_snapshot_id)
     else:
-        source, originals = _lock_group(tx, caller, source_group_id or "")
+        source, originals = lock_of_group(tx, caller, source_group_id or "")
     check_not_frozen(tx, source.host)
     _take_quota(tx, caller, rules, originals)
     group_id = str(uuid.uuid4())
@@ -98,32 +76,6 @@ def admit(
         args={"copies": copies, "is_reserved": False},
     )
     return group_id
-
-
-def _lock_snapshot(tx: Connection, caller: Caller, id: str) -> tuple[AnyRow, Sequence[Original]]:
-    """The group that the snapshot is of, and what the new volumes are to be made from."""
-    snapshot = group_snapshots.lock(tx, id, scope_of(caller))
-    require_status("Group snapshot", snapshot, {"available"})
-    originals = []
-    for row in group_snapshots.lock_snapshots(tx, id):
-        require_status("Snapshot", row, {"available"})
-        originals.append(Original(volumes.get(tx, row.volume_id, None), row, types.get(tx, row.volume_type_id, None)))
-    if not originals:
-        raise Conflict(f"Group snapshot {id} is empty; there is nothing to make a group of.")
-    return groups.get(tx, snapshot.group_id, None), originals
-
-
-def _lock_group(tx: Connection, caller: Caller, id: str) -> tuple[AnyRow, Sequence[Original]]:
-    group = groups.lock(tx, id, scope_of(caller))
-    require_status("Group", group, {"available"})
-    originals = []
-    for row in groups.lock_volumes(tx, id):
-        require_status("Volume", row, {"available", "in-use"})
-        check_at_rest(tx, row)
-        originals.append(Original(row, None, types.get(tx, row.volume_type_id, None)))
-    if not originals:
-        raise Conflict(f"Group {id} is empty; there is nothing to make a group of.")
-    return group, originals
 
 
 def _take_quota(tx: Connection, caller: Caller, rules: Rules, originals: Sequence[Original]) -> None:

@@ -23,7 +23,7 @@ from lapilli.operations.complaints import complain
 from lapilli.operations.desks import SCHEDULER_QUEUE, CacheRules, SchedulerDesk, VolumeDesk, volume_queue
 from lapilli.operations.group_rules import bound_to, check_type, lock_for_new_volume
 from lapilli.operations.image_checks import CACHE_ARGS, image_args, of_image
-from lapilli.operations.placement import PATIENCE, decide, reserve, why_none
+from lapilli.operations.placement import PATIENCE, decide, nowhere, reserve
 from lapilli.operations.type_choice import choose_key, choose_type, choose_zones
 from lapilli.operations.volume_source import lock_source, size_with
 from lapilli.operations.wipe_volume import free, take_volume
@@ -139,7 +139,7 @@ def record_place(tx: Connection, job: Job, decision: Decision | None) -> Goto:
         return Goto("fail", error=job.error)
     pool = reserve(tx, job, decision, volumes=1)
     if pool is None:
-        return Goto("fail", error=why_none(decision), args={"message": decision.redacted()})
+        return nowhere(decision)
     service = Location.parse(pool).service
     owner = services.find(tx, "cinder-volume", service)
     assert owner is not None, "the pools that are ranked are those of registered services"

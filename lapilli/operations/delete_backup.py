@@ -11,9 +11,10 @@ from lapilli.operations import backup_services
 from lapilli.operations.admission import Rules, scope_of
 from lapilli.operations.backup_objects import address_of
 from lapilli.operations.complaints import complain
+from lapilli.operations.deletions import deletion
 from lapilli.operations.desks import BackupDesk, backup_queue
 from lapilli.work import administration
-from lapilli.work.operation import Done, Job, Operation, Step
+from lapilli.work.operation import Done, Job
 from lapilli.work.queue import is_held, submit
 
 
@@ -65,18 +66,10 @@ def record_removal(tx: Connection, job: Job, _result: None) -> Done:
     return Done()
 
 
-def undo(_job: Job, _desk: BackupDesk) -> None:
-    """Nothing comes back: what is left of the backup is deleted by asking again."""
-
-
 def record_failure(tx: Connection, job: Job, _result: None) -> Done:
     backups.move(tx, job.subject, "delete_failed", fail_reason=job.error)
     complain(tx, job, Action.BACKUP_DELETE, Detail.BACKUP_DELETE_DRIVER_ERROR, Resource.BACKUP)
     return Done(outcome="failed")
 
 
-OPERATION = Operation(
-    kind="backup.delete",
-    steps=(Step("remove", remove, record_removal, patience=5),),
-    fail=Step("fail", undo, record_failure),
-)
+OPERATION = deletion("backup.delete", remove, record_removal, record_failure)

@@ -12,9 +12,10 @@ from lapilli.model.values import Caller, Location
 from lapilli.operations import delete_volume
 from lapilli.operations.admission import check_not_frozen, scope_of
 from lapilli.operations.complaints import complain
+from lapilli.operations.deletions import deletion
 from lapilli.operations.desks import VolumeDesk, volume_queue
 from lapilli.operations.wipe_volume import Left
-from lapilli.work.operation import Done, Job, Operation, Step
+from lapilli.work.operation import Done, Job
 from lapilli.work.queue import is_held, is_source, submit
 
 
@@ -73,10 +74,6 @@ def record_removal(tx: Connection, job: Job, left: Left) -> Done:
     return Done()
 
 
-def undo(_job: Job, _desk: VolumeDesk) -> None:
-    """Nothing comes back: what is left of the group is deleted by asking again."""
-
-
 def record_failure(tx: Connection, job: Job, _result: None) -> Done:
     for volume_id in job.args["volumes"]:
         volumes.move(tx, volume_id, "delete_failed")
@@ -85,8 +82,4 @@ def record_failure(tx: Connection, job: Job, _result: None) -> Done:
     return Done(outcome="failed")
 
 
-OPERATION = Operation(
-    kind="group.delete",
-    steps=(Step("remove", remove, record_removal, patience=5),),
-    fail=Step("fail", undo, record_failure),
-)
+OPERATION = deletion("group.delete", remove, record_removal, record_failure)

@@ -8,9 +8,10 @@ from lapilli.model.messages import Action, Detail, Resource
 from lapilli.model.values import Caller, Location
 from lapilli.operations.admission import check_not_frozen, scope_of
 from lapilli.operations.complaints import complain
+from lapilli.operations.deletions import deletion
 from lapilli.operations.desks import VolumeDesk, volume_queue
 from lapilli.operations.wipe_volume import Left, free, take_snapshot
-from lapilli.work.operation import Done, Job, Operation, Step
+from lapilli.work.operation import Done, Job
 from lapilli.work.queue import is_source, submit
 
 
@@ -59,10 +60,6 @@ def record_removal(tx: Connection, job: Job, left: Left) -> Done:
     return Done()
 
 
-def undo(_job: Job, _desk: VolumeDesk) -> None:
-    """Nothing comes back: what is left of the snapshots is deleted by asking again."""
-
-
 def record_failure(tx: Connection, job: Job, _result: None) -> Done:
     for snapshot_id in job.args["volumes"]:
         snapshots.move(tx, snapshot_id, "delete_failed")
@@ -71,8 +68,4 @@ def record_failure(tx: Connection, job: Job, _result: None) -> Done:
     return Done(outcome="failed")
 
 
-OPERATION = Operation(
-    kind="group_snapshot.delete",
-    steps=(Step("remove", remove, record_removal, patience=5),),
-    fail=Step("fail", undo, record_failure),
-)
+OPERATION = deletion("group_snapshot.delete", remove, record_removal, record_failure)

@@ -8,9 +8,10 @@ from lapilli.model.messages import Action, Detail, Resource
 from lapilli.model.values import Caller, Location
 from lapilli.operations.admission import check_not_frozen, scope_of
 from lapilli.operations.complaints import complain
+from lapilli.operations.deletions import deletion
 from lapilli.operations.desks import VolumeDesk, volume_queue
 from lapilli.operations.wipe_volume import free, take_snapshot
-from lapilli.work.operation import Done, Job, Operation, Step
+from lapilli.work.operation import Done, Job
 from lapilli.work.queue import is_source, submit
 
 
@@ -51,18 +52,10 @@ def record_removal(tx: Connection, job: Job, left: str | None) -> Done:
     return Done()
 
 
-def undo(_job: Job, _desk: VolumeDesk) -> None:
-    """Nothing comes back: what is left of the snapshot is deleted by asking again."""
-
-
 def record_failure(tx: Connection, job: Job, _result: None) -> Done:
     snapshots.move(tx, job.subject, "delete_failed")
     complain(tx, job, Action.SNAPSHOT_DELETE, Detail.SNAPSHOT_DELETE_ERROR, Resource.SNAPSHOT)
     return Done(outcome="failed")
 
 
-OPERATION = Operation(
-    kind="snapshot.delete",
-    steps=(Step("remove", remove, record_removal, patience=5),),
-    fail=Step("fail", undo, record_failure),
-)
+OPERATION = deletion("snapshot.delete", remove, record_removal, record_failure)

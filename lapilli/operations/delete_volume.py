@@ -8,13 +8,15 @@ from lapilli.db import attachments, snapshots, volumes
 from lapilli.db.rows import AnyRow
 from lapilli.model.errors import Conflict
 from lapilli.model.messages import Action, Detail
-from lapilli.model.values import Caller, Location
+from lapilli.model.values import Caller
 from lapilli.operations.admission import check_not_frozen, scope_of
 from lapilli.operations.complaints import complain
-from lapilli.operations.desks import VolumeDesk, volume_queue
+from lapilli.operations.deletions import deletion
+from lapilli.operations.desks import VolumeDesk
 from lapilli.operations.wipe_volume import Left, free, take_snapshot, take_volume
-from lapilli.work.operation import Done, Job, Operation, Step
-from lapilli.work.queue import is_held, is_source, submit
+from lapilli.operations.wishes import submit_for
+from lapilli.work.operation import Done, Job
+from lapilli.work.queue import is_held, is_source
 
 
 def admit(tx: Connection, caller: Caller, volume_id: str, *, cascade: bool = False, force: bool = False) -> None:
@@ -39,13 +41,11 @@ def admit(tx: Connection, caller: Caller, volume_id: str, *, cascade: bool = Fal
         _check_not_being_placed(tx, volume_id)
         volumes.move(tx, volume_id, "deleted")
         return
-    submit(
+    submit_for(
         tx,
         OPERATION,
-        volume_id,
-        volume_queue(Location.parse(volume.host).service),
-        project_id=volume.project_id,
-        request_id=caller.request_id,
+        volume,
+        caller,
         held=[snapshot.id for snapshot in doomed],
         args={"snapshots": [snapshot.id for snapshot in doomed]},
     )
@@ -115,10 +115,6 @@ def record_gone(tx: Connection, job: Job, left: Left, volume_id: str, snapshot_i
         free(tx, job, volume.host, volume.size_gib, left[volume_id], volumes=1)
 
 
-def undo(_job: Job, _desk: VolumeDesk) -> None:
-    """Nothing comes back: what is left of the volume is deleted by asking again."""
-
-
 def record_failure(tx: Connection, job: Job, _result: None) -> Done:
     for snapshot_id in job.args["snapshots"]:
         snapshots.move(tx, snapshot_id, "delete_failed")
@@ -127,8 +123,4 @@ def record_failure(tx: Connection, job: Job, _result: None) -> Done:
     return Done(outcome="failed")
 
 
-OPERATION = Operation(
-    kind="volume.delete",
-    steps=(Step("remove", remove, record_removal, patience=5),),
-    fail=Step("fail", undo, record_failure),
-)
+OPERATION = deletion("volume.delete", remove, record_removal, record_failure)

@@ -10,11 +10,12 @@ from lapilli.operations import tell_servers
 from lapilli.operations.admission import Rules, check_volume_size, require_status, scope_of, take_quota
 from lapilli.operations.complaints import complain
 from lapilli.operations.desks import SCHEDULER_QUEUE, SchedulerDesk, VolumeDesk, volume_queue
-from lapilli.operations.placement import PATIENCE, decide, reserve, why_none
+from lapilli.operations.placement import PATIENCE, decide, nowhere, reserve
+from lapilli.operations.wishes import submit_for
 from lapilli.scheduler.decisions import Decision
 from lapilli.scheduler.pools import Request
 from lapilli.work.operation import Done, Goto, Job, Operation, Retry, Step
-from lapilli.work.queue import is_source, submit
+from lapilli.work.queue import is_source
 
 
 def admit(tx: Connection, caller: Caller, rules: Rules, volume_id: str, new_size_gib: int, *, online: bool) -> None:
@@ -29,22 +30,15 @@ def admit(tx: Connection, caller: Caller, rules: Rules, volume_id: str, new_size
     check_volume_size(limits, new_size_gib, kind)
     take_quota(tx, rules, volume.project_id, {"gigabytes": more_gib}, kind.name, limits)
     volumes.move(tx, volume_id, "extend", previous_status=volume.status, charged_gib=new_size_gib)
-    submit(
-        tx,
-        OPERATION,
-        volume_id,
-        SCHEDULER_QUEUE,
-        project_id=volume.project_id,
-        request_id=caller.request_id,
-        args={
-            "new_size_gib": new_size_gib,
-            "more_gib": more_gib,
-            "pool": volume.host,
-            "extra_specs": kind.extra_specs,
-            "is_attached": volume.status == "in-use",
-            "is_reserved": False,
-        },
-    )
+    args = {
+        "new_size_gib": new_size_gib,
+        "more_gib": more_gib,
+        "pool": volume.host,
+        "extra_specs": kind.extra_specs,
+        "is_attached": volume.status == "in-use",
+        "is_reserved": False,
+    }
+    submit_for(tx, OPERATION, volume, caller, SCHEDULER_QUEUE, args=args)
 
 
 def find_space(job: Job, desk: SchedulerDesk) -> Decision:
@@ -63,7 +57,7 @@ def find_space(job: Job, desk: SchedulerDesk) -> Decision:
 
 def record_space(tx: Connection, job: Job, decision: Decision) -> Goto:
     if reserve(tx, job, decision, volumes=0) is None:
-        return Goto("fail", error=why_none(decision), args={"message": decision.redacted()})
+        return nowhere(decision)
     queue = volume_queue(Location.parse(job.args["pool"]).service)
     return Goto("grow", queue, args={"is_reserved": True})
 

@@ -17,7 +17,7 @@ from lapilli.operations.admission import Rules, find_service, take_quota
 from lapilli.operations.complaints import complain
 from lapilli.operations.desks import SCHEDULER_QUEUE, SchedulerDesk, VolumeDesk, volume_queue
 from lapilli.operations.existing import check_unmanaged, driver_of, held_name, measure
-from lapilli.operations.placement import BOUNDLESS_GIB, PATIENCE, decide, settle, why_none
+from lapilli.operations.placement import BOUNDLESS_GIB, PATIENCE, decide, nowhere, settle
 from lapilli.operations.type_choice import choose_type
 from lapilli.scheduler.decisions import Decision
 from lapilli.scheduler.pools import Request
@@ -108,7 +108,7 @@ def place(job: Job, desk: SchedulerDesk) -> Decision:
 def record_place(tx: Connection, job: Job, decision: Decision) -> Goto:
     pool = settle(tx, job, decision)
     if pool is None:
-        return Goto("fail", error=why_none(decision), args={"message": decision.redacted()})
+        return nowhere(decision)
     service = Location.parse(pool).service
     owner = services.find(tx, "cinder-volume", service)
     assert owner is not None, "the pools that are ranked are those of registered services"

@@ -11,11 +11,12 @@ from lapilli.model.values import Caller, Location
 from lapilli.operations.admission import Rules, find_service, scope_of
 from lapilli.operations.desks import SCHEDULER_QUEUE, SchedulerDesk
 from lapilli.operations.move_volume import FAIL, STEPS, begin
-from lapilli.operations.placement import PATIENCE, decide, reserve, why_none
+from lapilli.operations.placement import PATIENCE, decide, nowhere, reserve
+from lapilli.operations.wishes import submit_for
 from lapilli.scheduler.decisions import Decision
 from lapilli.scheduler.pools import Request
 from lapilli.work.operation import Goto, Job, Operation, Step
-from lapilli.work.queue import is_source, submit
+from lapilli.work.queue import is_source
 
 SETTLED: Final = {None, "deleting", "error", "success"}
 """Migration statuses of volumes that are not migrating. Cinder's `none` is not among them: nothing writes it."""
@@ -47,19 +48,12 @@ def admit(
         volumes.move(tx, volume_id, "lock", previous_status=volume.status, migration_status="starting")
     else:
         volumes.change(tx, volume_id, migration_status="starting")
-    submit(
-        tx,
-        OPERATION,
-        volume_id,
-        SCHEDULER_QUEUE,
-        project_id=volume.project_id,
-        request_id=caller.request_id,
-        args={
-            "required": host if host and Location.parse(host).pool else service.host,
-            "size_gib": volume.size_gib,
-            "extra_specs": types.get(tx, volume.volume_type_id, None).extra_specs,
-        },
-    )
+    args = {
+        "required": host if host and Location.parse(host).pool else service.host,
+        "size_gib": volume.size_gib,
+        "extra_specs": types.get(tx, volume.volume_type_id, None).extra_specs,
+    }
+    submit_for(tx, OPERATION, volume, caller, SCHEDULER_QUEUE, args=args)
 
 
 def _check_destination(volume: AnyRow, host: str | None, service: AnyRow) -> None:
@@ -100,7 +94,7 @@ def place(job: Job, desk: SchedulerDesk) -> Decision:
 def record_place(tx: Connection, job: Job, decision: Decision) -> Goto:
     pool = reserve(tx, job, decision, volumes=1)
     if pool is None:
-        return Goto("fail", error=why_none(decision), args={"message": decision.redacted()})
+        return nowhere(decision)
     return begin(tx, job, pool)
 
 

@@ -12,7 +12,7 @@ from lapilli.scheduler.capacity import over_subscription_ratio, virtual_free_gib
 from lapilli.scheduler.decisions import Decision
 from lapilli.scheduler.pools import PoolState, Request
 from lapilli.scheduler.ranking import rank
-from lapilli.work.operation import Job, Retry
+from lapilli.work.operation import Goto, Job, Retry
 
 BOUNDLESS_GIB = 1e15
 """Stands for a pool that says it is infinite; a database cannot compare with infinity."""
@@ -116,3 +116,8 @@ def settle(tx: Connection, job: Job, decision: Decision) -> str | None:
 def why_none(decision: Decision) -> str:
     """For operators, why no pool could take the request."""
     return decision.why_none() or "No pool that passed the filters has room for it."
+
+
+def nowhere(decision: Decision) -> Goto:
+    """The way down of a wish that no pool could take."""
+    return Goto("fail", error=why_none(decision), args={"message": decision.redacted()})

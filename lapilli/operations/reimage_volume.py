@@ -8,15 +8,16 @@ from lapilli.db import volumes
 from lapilli.model.errors import Conflict, Malformed
 from lapilli.model.images import Image
 from lapilli.model.messages import Action, Detail
-from lapilli.model.values import Caller, Location
+from lapilli.model.values import Caller
 from lapilli.operations import tell_servers
 from lapilli.operations.admission import Rules, check_not_frozen, require_status, scope_of
 from lapilli.operations.complaints import complain
-from lapilli.operations.desks import VolumeDesk, volume_queue
+from lapilli.operations.desks import VolumeDesk
 from lapilli.operations.image_checks import check_usable, metadata_of, of_image
 from lapilli.operations.image_copies import PATIENCE, clean, try_image
+from lapilli.operations.wishes import submit_for
 from lapilli.work.operation import Done, Goto, Job, Operation, Step
-from lapilli.work.queue import is_source, submit
+from lapilli.work.queue import is_source
 
 
 def admit(tx: Connection, caller: Caller, rules: Rules, volume_id: str, image: Image, *, reserved: bool) -> None:
@@ -32,14 +33,8 @@ def admit(tx: Connection, caller: Caller, rules: Rules, volume_id: str, image: I
     check_not_frozen(tx, volume.host)
     check_usable(image, volume.size_gib, rules)
     volumes.move(tx, volume_id, "reimage", previous_status=volume.status)
-    submit(
-        tx,
-        OPERATION,
-        volume_id,
-        volume_queue(Location.parse(volume.host).service),
-        project_id=volume.project_id,
-        request_id=caller.request_id,
-        args={"image": asdict(image), "image_metadata": metadata_of(image, rules)},
+    submit_for(
+        tx, OPERATION, volume, caller, args={"image": asdict(image), "image_metadata": metadata_of(image, rules)}
     )
 
 

@@ -15,10 +15,11 @@ from lapilli.operations.migrate_volume import SETTLED, check_movable
 from lapilli.operations.move_volume import FAIL, STEPS, begin, new_type, put_down
 from lapilli.operations.placement import PATIENCE, decide, reserve, why_none
 from lapilli.operations.type_choice import is_encrypted_alike, zones_of
+from lapilli.operations.wishes import submit_for
 from lapilli.scheduler.decisions import Decision
 from lapilli.scheduler.pools import Request
 from lapilli.work.operation import Done, Goto, Job, Operation, Step
-from lapilli.work.queue import is_source, submit
+from lapilli.work.queue import is_source
 
 
 def admit(tx: Connection, caller: Caller, rules: Rules, volume_id: str, asked: str, *, may_move: bool) -> bool:
@@ -36,22 +37,15 @@ def admit(tx: Connection, caller: Caller, rules: Rules, volume_id: str, asked: s
     _take_quota(tx, rules, volume, kind)
     volumes.move(tx, volume_id, "retype", previous_status=volume.status, new_type_id=kind.id)
     zones = zones_of(kind) or {volume.availability_zone} - {None}
-    submit(
-        tx,
-        OPERATION,
-        volume_id,
-        SCHEDULER_QUEUE,
-        project_id=volume.project_id,
-        request_id=caller.request_id,
-        args={
-            "may_move": may_move,
-            "multiattach": multiattach,
-            "pool": volume.host,
-            "size_gib": volume.size_gib,
-            "zones": sorted(zones),
-            "extra_specs": kind.extra_specs,
-        },
-    )
+    args = {
+        "may_move": may_move,
+        "multiattach": multiattach,
+        "pool": volume.host,
+        "size_gib": volume.size_gib,
+        "zones": sorted(zones),
+        "extra_specs": kind.extra_specs,
+    }
+    submit_for(tx, OPERATION, volume, caller, SCHEDULER_QUEUE, args=args)
     return multiattach and not volume.multiattach
 
 

@@ -6,12 +6,13 @@ from lapilli.db import attachments, snapshots, volumes
 from lapilli.model.errors import Conflict, Malformed
 from lapilli.model.messages import Action, Detail
 from lapilli.model.protocols.storage import RevertsSnapshots
-from lapilli.model.values import Caller, Location
+from lapilli.model.values import Caller
 from lapilli.operations.admission import scope_of
 from lapilli.operations.complaints import complain
-from lapilli.operations.desks import VolumeDesk, volume_queue
+from lapilli.operations.desks import VolumeDesk
+from lapilli.operations.wishes import submit_for
 from lapilli.work.operation import Done, Goto, Job, Operation, Step
-from lapilli.work.queue import is_source, submit
+from lapilli.work.queue import is_source
 
 
 def admit(tx: Connection, caller: Caller, volume_id: str, snapshot_id: str | None) -> None:
@@ -39,16 +40,7 @@ def admit(tx: Connection, caller: Caller, volume_id: str, snapshot_id: str | Non
         raise Conflict(f"Volume {volume_id} is being copied; try again when the copy is made.")
     if attachments.find_export(tx, volume_id) is not None:
         raise Conflict(f"Volume {volume_id} is still exported to a host; detach it first.")
-    submit(
-        tx,
-        OPERATION,
-        volume_id,
-        volume_queue(Location.parse(volume.host).service),
-        project_id=volume.project_id,
-        request_id=caller.request_id,
-        held=[newest.id],
-        args={"snapshot_id": newest.id},
-    )
+    submit_for(tx, OPERATION, volume, caller, held=[newest.id], args={"snapshot_id": newest.id})
 
 
 def look(_job: Job, desk: VolumeDesk) -> None:

@@ -5,13 +5,14 @@ from sqlalchemy import Connection
 from lapilli.db import attachments, pools, volumes
 from lapilli.model.errors import Conflict, Malformed
 from lapilli.model.messages import Action, Detail
-from lapilli.model.values import Caller, Location
+from lapilli.model.values import Caller
 from lapilli.operations.admission import scope_of
 from lapilli.operations.complaints import complain
 from lapilli.operations.delete_volume import check_unused
-from lapilli.operations.desks import VolumeDesk, volume_queue
+from lapilli.operations.desks import VolumeDesk
+from lapilli.operations.wishes import submit_for
 from lapilli.work.operation import Done, Job, Operation, Step
-from lapilli.work.queue import is_held, submit
+from lapilli.work.queue import is_held
 
 
 def admit(tx: Connection, caller: Caller, volume_id: str) -> None:
@@ -30,14 +31,7 @@ def admit(tx: Connection, caller: Caller, volume_id: str) -> None:
             raise Conflict(f"Volume {volume_id} is being placed; cancel that, or wait for it.")
         volumes.move(tx, volume_id, "unmanaged")
         return
-    submit(
-        tx,
-        OPERATION,
-        volume_id,
-        volume_queue(Location.parse(volume.host).service),
-        project_id=volume.project_id,
-        request_id=caller.request_id,
-    )
+    submit_for(tx, OPERATION, volume, caller)
 
 
 def unexport(job: Job, desk: VolumeDesk) -> str:

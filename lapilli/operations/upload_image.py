@@ -14,14 +14,14 @@ from lapilli.db.rows import AnyRow
 from lapilli.model.errors import Conflict, LapilliError, Malformed, Unavailable
 from lapilli.model.images import NewImage
 from lapilli.model.messages import Action, Detail
-from lapilli.model.values import Caller, Location
+from lapilli.model.values import Caller
 from lapilli.operations.admission import Rules, require_status, scope_of
 from lapilli.operations.complaints import complain
-from lapilli.operations.desks import VolumeDesk, volume_queue
+from lapilli.operations.desks import VolumeDesk
 from lapilli.operations.image_checks import properties_of
 from lapilli.operations.image_copies import PATIENCE, clean, upload_bytes
+from lapilli.operations.wishes import submit_for
 from lapilli.work.operation import Done, Job, Operation, Step
-from lapilli.work.queue import submit
 
 _WITHOUT_BYTES: Final = {"queued", "saving"}
 
@@ -46,13 +46,11 @@ def admit(tx: Connection, caller: Caller, rules: Rules, volume_id: str, image: N
     volume = volumes.lock(tx, volume_id, scope_of(caller))
     check(volume, rules, image, force=force)
     volumes.move(tx, volume_id, "upload", previous_status=volume.status)
-    submit(
+    submit_for(
         tx,
         OPERATION,
-        volume_id,
-        volume_queue(Location.parse(volume.host).service),
-        project_id=volume.project_id,
-        request_id=caller.request_id,
+        volume,
+        caller,
         args={"image": image.id, "disk_format": image.disk_format, "container_format": image.container_format},
     )
 

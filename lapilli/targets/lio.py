@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from lapilli.machine.kernel_targets import lio
+from lapilli.machine.kernel_targets.configfs import check_rdma
 from lapilli.model.errors import BackendFailed
 from lapilli.model.values import GIB, Connector, Export, ExportGrant
 from lapilli.targets import iscsi
@@ -34,6 +35,8 @@ class LioTarget:
 
     def check(self) -> None:
         self.ensure()
+        if self._iser:
+            check_rdma("iscsi")
         check_portals(self._settings, lio.portals())
 
     def ensure(self) -> None:

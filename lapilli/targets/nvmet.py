@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lapilli.machine.kernel_targets import nvmet
+from lapilli.machine.kernel_targets.configfs import check_rdma
 from lapilli.model.errors import BackendFailed, Malformed
 from lapilli.model.values import Connector, Export, ExportGrant
 from lapilli.targets.kernel_targets import Losses, check_portals
@@ -38,6 +39,8 @@ class NvmetTarget:
         if self._settings.target_secondary_ip_addresses and self._settings.nvmeof_conn_info_version == 1:
             raise BackendFailed("target_secondary_ip_addresses can only be told with nvmeof_conn_info_version = 2.")
         self.ensure()
+        if self._settings.transport == "rdma":
+            check_rdma("nvmet_tcp")
         check_portals(self._settings, nvmet.portals())
 
     def ensure(self) -> None:

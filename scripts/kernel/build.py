@@ -16,7 +16,7 @@ PACKAGE = "linux-source-6.12"
 SUITES = ["trixie"]
 TOOLS = ["bc", "bison", "flex", "gcc", "libc6-dev", "make", "xz-utils"]
 # The build says nothing of its length; this is what it compiles with these options.
-FILES = 1170
+FILES = 1310
 
 
 def kernel(place: Path) -> Path:

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from functools import partial
 
 from lapilli.model.protocols.storage import StorageDriver
-from lapilli.model.values import GIB
 from tests.conformance.driver_lab import Check, DriverLab, each_kill
 
 
@@ -19,7 +18,7 @@ def creating_survives_kills(lab: DriverLab) -> None:
         for _ in each_kill(lab, create):
             create(lab.start())
             assert lab.stored() == {"volume-a", "snapshot-a", name}
-            assert lab.size_bytes(name) == size_gib * GIB
+            assert lab.size_bytes(name) == size_gib * lab.gib_bytes
             if name != "volume-empty":
                 lab.assert_filled(name, b"a")
             _delete(lab.start(), name)
@@ -53,7 +52,7 @@ def extending_survives_kills(lab: DriverLab) -> None:
     lab.make_sources()
     for _ in each_kill(lab, lambda driver: driver.extend_volume("volume-a", 2)):
         lab.start().extend_volume("volume-a", 2)
-        assert lab.size_bytes("volume-a") == 2 * GIB
+        assert lab.size_bytes("volume-a") == 2 * lab.gib_bytes
         lab.assert_filled("volume-a", b"a")
         _delete(lab.start(), "snapshot-a")
         _delete(lab.start(), "volume-a")

@@ -10,8 +10,6 @@ from lapilli.model.values import GIB
 from tests.conformance import kills
 
 MIB = 1024**2
-# Where the checks write: both ends, the edge of an extent, and a place with holes around it.
-PLACES = (0, 1 * MIB - 512, 300 * MIB, GIB - 4096)
 
 
 @dataclass(frozen=True)
@@ -21,7 +19,8 @@ class DriverLab:
     `start` makes a driver for it, as a new process would. `stored` names all that lies on the storage, half-made things
     included and the driver's own files not. `pool` is one of the driver's pools. `device` opens a volume or snapshot
     where its bytes are reachable; the default is for drivers whose `path` is a local file or block device. `deadly`
-    says before which of its calls the driver's process can die.
+    says before which of its calls the driver's process can die. `gib_bytes` is what the driver takes for a GiB: where
+    bytes are copied again and again, fewer of them are as good.
     """
 
     start: Callable[[], StorageDriver]
@@ -29,6 +28,12 @@ class DriverLab:
     pool: str
     device: Callable[[StorageDriver, str], Path] = lambda driver, name: Path(driver.path(name))
     deadly: kills.Deadly = kills.is_system_call
+    gib_bytes: int = GIB
+
+    @property
+    def places(self) -> tuple[int, ...]:
+        """Where the checks write: both ends, the edge of an extent, and a place with holes around it."""
+        return 0, MIB - 512, self.gib_bytes // 1024 * 300, self.gib_bytes - 4096
 
     def write(self, name: str, offset: int, data: bytes) -> None:
         with self.device(self.start(), name).open("r+b") as file:
@@ -54,13 +59,14 @@ class DriverLab:
         driver.create_snapshot("snapshot-a", "volume-a")
 
     def fill(self, name: str, mark: bytes) -> None:
-        for place in PLACES:
+        for place in self.places:
             self.write(name, place, mark * 512)
 
     def assert_filled(self, name: str, mark: bytes) -> None:
-        for place in PLACES:
+        for place in self.places:
             assert self.read(name, place, 512) == mark * 512, f"{name} has other bytes at {place}"
-        assert self.read(name, 200 * MIB, 512) == bytes(512), f"{name} is not empty where nothing was written"
+        hole = self.gib_bytes // 1024 * 200
+        assert self.read(name, hole, 512) == bytes(512), f"{name} is not empty where nothing was written"
 
 
 Check = Callable[[DriverLab], None]

@@ -94,7 +94,7 @@ def adopting_survives_kills(lab: DriverLab) -> None:
         if number % 2:
             manager.adopt("volume-a", "other-disk", 2)
             lab.assert_filled("volume-a", b"a")
-            assert lab.size_bytes("volume-a") == 2 * GIB
+            assert lab.size_bytes("volume-a") == 2 * lab.gib_bytes
         manager.release("volume-a", "other-disk")
         assert lab.stored() == {"other-disk"}
     lab.assert_filled("other-disk", b"a")
@@ -165,11 +165,11 @@ def a_volume_does_not_receive_itself(lab: DriverLab) -> None:
             receiver.check_source("volume-a", source)
 
 
+KILLS: tuple[Check, ...] = (reverting_survives_kills, adopting_survives_kills)
 CHECKS: tuple[Check, ...] = (
+    *KILLS,
     reverting_brings_the_bytes_back,
-    reverting_survives_kills,
     what_exists_is_adopted_and_released,
-    adopting_survives_kills,
     bad_references_are_refused,
     bytes_are_received,
     receiving_is_ended_from_outside,

@@ -1,8 +1,9 @@
 """What every target driver has to do: lists of checks, each run on a `TargetLab`.
 
-`CHECKS` are for all, `ISCSI` for those that speak iSCSI, `NUMBERED` for those whose targets have the number of the
-row, `WRITE_PROTECTING` for those that can keep a host from writing, and `TELLING` for those that tell who is logged in.
-A driver's own test file makes a lab and runs them:
+`CHECKS` are for all, and so are `MANY`, which take time and need not be done for each way to the same target. `ISCSI`
+are for those that speak iSCSI, `NUMBERED` for those whose targets have the number of the row, `WRITE_PROTECTING` for
+those that can keep a host from writing, and `TELLING` for those that tell who is logged in. A driver's own test file
+makes a lab and runs them:
 
     @pytest.mark.parametrize("check", CHECKS, ids=name_of)
     def test_conforms(check, target_lab):
@@ -318,8 +319,8 @@ CHECKS: list[Check] = [
     growing_breaks_no_io,
     lost_targets_are_made_again,
     what_is_gone_is_gone,
-    fifty_at_once,
 ]
+MANY: list[Check] = [fifty_at_once]
 FILES: list[Check] = [a_missing_file_is_explained]
 ISCSI: list[Check] = [a_grant_says_where, passwords_are_asked_for, hosts_say_who_they_are]
 NUMBERED: list[Check] = [a_target_of_an_old_number_is_replaced, another_volumes_target_is_left_alone]

@@ -21,7 +21,7 @@ from lapilli.targets.tgt_settings import TgtSettings
 from lapilli.targets.tgt_shown import ShownTarget
 from tests.conformance import targets
 from tests.conformance.target_lab import ALICE, BOB, Check, Initiator, TargetLab
-from tests.conformance.targets import CHECKS, FILES, ISCSI, NUMBERED, TELLING, WRITE_PROTECTING, name_of
+from tests.conformance.targets import CHECKS, FILES, ISCSI, MANY, NUMBERED, TELLING, WRITE_PROTECTING, name_of
 from tests.servers.process import free_port
 
 
@@ -90,7 +90,7 @@ def target_lab(request: pytest.FixtureRequest, tgt: Tgt, tmp_path: Path) -> Targ
     return tgt.lab(tmp_path, by_socket=request.param == "socket")
 
 
-@pytest.mark.parametrize("check", [*CHECKS, *FILES, *ISCSI, *NUMBERED, *TELLING, *WRITE_PROTECTING], ids=name_of)
+@pytest.mark.parametrize("check", [*CHECKS, *FILES, *ISCSI, *MANY, *NUMBERED, *TELLING, *WRITE_PROTECTING], ids=name_of)
 def test_tgt_conforms(check: Check, target_lab: TargetLab) -> None:
     """Every check of the suite holds, through the socket and through tgtadm."""
     check(target_lab)
@@ -273,6 +273,13 @@ class TrustsNumbers(TgtTarget):
         return True
 
 
+class TellsNobody(TgtTarget):
+    """As if no host were logged in."""
+
+    def sessions(self, name: str) -> list[str]:
+        return []
+
+
 class NeverGrows(TgtTarget):
     """The size of a target is what it was first."""
 
@@ -298,6 +305,7 @@ class GrowsAtAnyCost(TgtTarget):
         (StartsOver, targets.exporting_again_disturbs_nobody),
         (TrustsNumbers, targets.another_volumes_target_is_left_alone),
         (TrustsNumbers, targets.a_target_of_another_file_is_replaced),
+        (TellsNobody, targets.who_is_logged_in_is_told),
         (NeverGrows, targets.a_grown_volume_is_seen),
         (GrowsAtAnyCost, targets.exporting_again_disturbs_nobody),
     ],

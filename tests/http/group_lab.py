@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from tests.http.lab import PROJECT, Answer, Cloud
+from tests.http.client import PROJECT, Answer
+from tests.http.lab import Cloud
 
 VERSION = "3.71"
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.http.lab import Answer, Cloud, Prompt
+from tests.http.client import Answer
+from tests.http.lab import Cloud, Prompt
 
 CONNECTOR = {"initiator": "iqn.2026-11.org.example:host", "host": "host"}
 SERVER = str(uuid.uuid4())

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import Connection, update
 
 from lapilli.db.schema import operations, services
-from tests.http.lab import OTHER_PROJECT, PROJECT, Answer, Cloud
+from tests.http.client import PROJECT, Answer
+from tests.http.lab import OTHER_PROJECT, Cloud
 
 _MIB = 1024**2
 _MEMBER = "member,reader"

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from lapilli.operations.admission import Rules
-from tests.http.lab import OTHER_PROJECT, PROJECT, QUOTA, Answer, Cloud
+from tests.http.client import PROJECT, Answer
+from tests.http.lab import OTHER_PROJECT, QUOTA, Cloud
 
 _PATH = f"/default-types/{PROJECT}"
 

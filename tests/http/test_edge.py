@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.http.lab import PROJECT, Answer, Cloud
+from tests.http.client import PROJECT, Answer
+from tests.http.lab import Cloud
 
 
 def _get(cloud: Cloud, target: str, **headers: str) -> Answer:
@@ -75,7 +76,7 @@ WHOLE = "req-0f8fad5b-d9cb-469f-a165-70867728950e"
 @pytest.mark.parametrize(("sent", "is_told"), [(WHOLE, True), ("req-1", False), (f"{WHOLE}\nroot: hello", False)])
 def test_global_request_id(cloud: Cloud, caplog: pytest.LogCaptureFixture, sent: str, is_told: bool) -> None:
     """The id of a request that another service passes on is tied to this one's, in the log; nonsense is not."""
-    with caplog.at_level(logging.INFO, "lapilli.api.application"):
+    with caplog.at_level(logging.INFO, "lapilli.api.wsgi"):
         answer = _get(cloud, "/v3/volumes", **{"X-OpenStack-Request-ID": sent})
     own = answer.headers["x-openstack-request-id"]
     assert own != sent

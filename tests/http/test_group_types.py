@@ -7,7 +7,8 @@ from sqlalchemy import Connection, insert
 
 from lapilli.db.schema import groups
 from lapilli.operations.admission import Rules
-from tests.http.lab import PROJECT, QUOTA, Answer, Cloud
+from tests.http.client import PROJECT, Answer
+from tests.http.lab import QUOTA, Cloud
 
 _RESERVED = "default_cgsnapshot_type"
 _NOBODY = "11111111-1111-4111-8111-111111111111"

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from tests.http.client import PROJECT
 from tests.http.group_lab import act, ask, group_type, make_group, make_group_snapshot, make_member
-from tests.http.lab import OTHER_PROJECT, POOL, PROJECT, Cloud
+from tests.http.lab import OTHER_PROJECT, POOL, Cloud
 
 NOBODY = "11111111-1111-4111-8111-111111111111"
 _FIELDS = set("id status availability_zone created_at name description group_type volume_types".split())

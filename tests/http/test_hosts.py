@@ -6,7 +6,8 @@ import pytest
 
 from lapilli.db import services
 from lapilli.operations import log_levels
-from tests.http.lab import OTHER_PROJECT, PROJECT, SERVICE, Cloud
+from tests.http.client import PROJECT
+from tests.http.lab import OTHER_PROJECT, SERVICE, Cloud
 
 
 def test_hosts_are_the_enabled_services(cloud: Cloud) -> None:

@@ -10,7 +10,8 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.http.lab import OTHER_PROJECT, POOL, PROJECT, SERVICE, Answer, Cloud, Prompt
+from tests.http.client import PROJECT, Answer
+from tests.http.lab import OTHER_PROJECT, POOL, SERVICE, Cloud, Prompt
 
 GIB = 1024**3
 HOST = quote(POOL)

@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.http.lab import OTHER_PROJECT, PROJECT, Cloud
+from tests.http.client import PROJECT
+from tests.http.lab import OTHER_PROJECT, Cloud
 
 
 @pytest.fixture

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.http.lab import OTHER_PROJECT, PROJECT, Answer, Cloud
+from tests.http.client import PROJECT, Answer
+from tests.http.lab import OTHER_PROJECT, Cloud
 
 _VOLUME = {"volume": {"size": 1}}
 

@@ -14,7 +14,8 @@ from lapilli.clients.login import Identities, session
 from lapilli.clients.nova import Nova
 from lapilli.clients.remote import Remote
 from lapilli.clients.settings import Login, NovaSettings, ServiceUserSettings
-from tests.http.lab import Answer, Cloud, Prompt
+from tests.http.client import Answer
+from tests.http.lab import Cloud, Prompt
 from tests.servers.nova import NovaServer, serving
 
 SERVICE = {"X-Service-Roles": "service"}

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.http.lab import OTHER_PROJECT, PROJECT, QUOTA, Cloud
+from tests.http.client import PROJECT
+from tests.http.lab import OTHER_PROJECT, QUOTA, Cloud
 
 _OF_TYPE = {f"{resource}___DEFAULT__": -1 for resource in ("volumes", "gigabytes", "snapshots")}
 _PATH = f"/os-quota-sets/{PROJECT}"

@@ -11,7 +11,8 @@ import pytest
 
 from lapilli.api.policy import Policy
 from lapilli.api.policy.rules import RULES
-from tests.http.lab import PROJECT, Cloud
+from tests.http.client import PROJECT
+from tests.http.lab import Cloud
 
 ID = str(uuid.uuid4())
 CONNECTOR = {"initiator": "iqn.2026-11.org.example:host"}

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.http.lab import OTHER_PROJECT, PROJECT, Cloud
+from tests.http.client import PROJECT
+from tests.http.lab import OTHER_PROJECT, Cloud
 
 _SUMMARY = set("id created_at updated_at name description volume_id status size metadata".split())
 _ATTRIBUTES = {"os-extended-snapshot-attributes:progress", "os-extended-snapshot-attributes:project_id"}

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from lapilli.db import volumes
+from tests.http.client import PROJECT, Answer
 from tests.http.group_lab import ask, make_group, make_group_snapshot, make_member
-from tests.http.lab import OTHER_PROJECT, PROJECT, Answer, Cloud
+from tests.http.lab import OTHER_PROJECT, Cloud
 
 BOTH = ("/volume-transfers", "/os-volume-transfer")
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from lapilli.api.policy import Policy
-from tests.http.lab import OTHER_PROJECT, PROJECT, Cloud
+from tests.http.client import PROJECT
+from tests.http.lab import OTHER_PROJECT, Cloud
 
 _ACCESS = "os-volume-type-access:is_public"
 _SHOWN = {"id", "name", "is_public", "description", "extra_specs", _ACCESS}

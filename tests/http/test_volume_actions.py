@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.http.lab import Answer, Cloud
+from tests.http.client import Answer
+from tests.http.lab import Cloud
 
 CONNECTOR = {"initiator": "iqn.2026-01.org.example:host", "host": "host"}
 

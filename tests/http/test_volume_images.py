@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from lapilli.operations.admission import Rules
-from tests.http.lab import QUOTA, Answer, Cloud
+from tests.http.client import Answer
+from tests.http.lab import QUOTA, Cloud
 
 IMAGE = "33333333-0000-4000-8000-000000000001"
 OTHER = "33333333-0000-4000-8000-000000000002"

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from lapilli.db import volumes
-from tests.http.lab import OTHER_PROJECT, PROJECT, Answer, Cloud
+from tests.http.client import PROJECT, Answer
+from tests.http.lab import OTHER_PROJECT, Cloud
 
 FIRST, SECOND = "node@files#files", "node@other#other"
 

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.http.lab import OTHER_PROJECT, POOL, PROJECT, Cloud
+from tests.http.client import PROJECT
+from tests.http.lab import OTHER_PROJECT, POOL, Cloud
 
 _AT_3_0 = set(
     "id status size availability_zone created_at updated_at name description volume_type snapshot_id source_volid"

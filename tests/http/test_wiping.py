@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.http.lab import PROJECT, Cloud
+from tests.http.client import PROJECT
+from tests.http.lab import Cloud
 from tests.wiping import PREFIX, WipingDriver
 
 

@@ -7,15 +7,20 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import pytest
+
+from lapilli.drivers.lvm import driver, manage
 from lapilli.drivers.lvm.driver import LvmDriver
 from lapilli.drivers.lvm.names import name_of
 from lapilli.drivers.lvm.settings import LvmSettings
 from lapilli.machine.lvm import command, reports
+from lapilli.model.values import GIB
 from tests.conformance.driver_lab import DriverLab
 from tests.kernel.machine import run, volume_group
 
 MIB = 1024**2
 _DISK = "/dev/ubda"
+_MIDDLE_BYTES = 32 * MIB  # of the smallest GiB
 _ONLY_LOOKS = {"lvs", "vgs", "lvmconfig"}
 
 
@@ -81,12 +86,12 @@ def read(path: str, offset_bytes: int, length_bytes: int) -> bytes:
         return file.read(length_bytes)
 
 
-def make_lab(group: str, kind: type[LvmDriver] = LvmDriver, **settings: Any) -> DriverLab:
+def make_lab(group: str, kind: type[LvmDriver] = LvmDriver, gib_bytes: int = GIB, **settings: Any) -> DriverLab:
     def start() -> LvmDriver:
         return kind(LvmSettings(volume_group=group, **settings), "here")
 
     start().check()
-    return DriverLab(start=start, stored=lambda: set(volumes(group)), pool="here", deadly=is_step)
+    return DriverLab(start, stored=lambda: set(volumes(group)), pool="here", deadly=is_step, gib_bytes=gib_bytes)
 
 
 def volumes(group: str) -> dict[str, reports.LogicalVolume]:
@@ -101,7 +106,9 @@ def empty(group: str) -> None:
 
 
 def clear(group: str) -> None:
-    """Remove all."""
+    """Remove all, whatever the last driver was told."""
+    forget(group)
+    command.serve(group)
     _remove(group, [group])
 
 
@@ -117,9 +124,21 @@ def forget(group: str) -> None:
     command._served.pop(group, None)
 
 
+@contextmanager
+def small_gib(size_bytes: int) -> Iterator[None]:
+    """Within the block the driver's GiB are so large."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (driver, manage):
+            patch.setattr(module, "GIB", size_bytes)
+        yield
+
+
 def is_step(frame: FrameType, called: object) -> bool:
-    """Before each of LVM's programs that changes something, and before each piece of a copy."""
+    """Before each of LVM's programs that changes something, and in the middle of a copy.
+
+    Before its first piece a copy is as after the program before it, and after its last one as before the next.
+    """
     what = getattr(called, "__module__", None), getattr(called, "__name__", "")
     if what == ("posix", "pwrite"):
-        return True
+        return 0 < frame.f_locals["offset"] < _MIDDLE_BYTES
     return what == ("_posixsubprocess", "fork_exec") and not _ONLY_LOOKS & set(frame.f_locals["args"])

@@ -1,6 +1,7 @@
 """The guest, as its tests use it: programs, a volume group, the kernel's iSCSI initiator."""
 
 import json
+import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -73,7 +74,7 @@ class Initiator:
     @classmethod
     @contextmanager
     def started(cls) -> Iterator["Initiator"]:
-        """With iscsid running; in the end every session is closed."""
+        """With iscsid running; in the end every session is closed, and nothing is noted."""
         # On its way out it ends all of its process group.
         daemon = subprocess.Popen(["iscsid", "--foreground"], start_new_session=True)
         try:
@@ -85,13 +86,13 @@ class Initiator:
             # It has nothing to keep; SIGTERM would be lost if it came just before iscsid waits for the next event.
             daemon.kill()
             daemon.wait()
+            for notes in ("nodes", "ifaces"):
+                shutil.rmtree(Path("/etc/iscsi", notes), ignore_errors=True)
 
-    def log_in(
-        self, target: str, portal: str, user: str, password: str, lun: int = 0, *, transport: str = "default"
-    ) -> str:
+    def log_in(self, target: str, portal: str, user: str, password: str, lun: int = 0) -> str:
         """Log in with CHAP; returns the LUN's device, such as /dev/sda. Raises `Failed` if refused."""
         node = ["iscsiadm", "-m", "node", "-T", target, "-p", portal]
-        run(*node, "--op", "new", "-I", transport)
+        run(*node, "--op", "new")
         credentials = {"authmethod": "CHAP", "username": user, "password": password}
         for name, value in credentials.items():
             run(*node, "--op", "update", "-n", f"node.session.auth.{name}", "-v", value)

@@ -2,9 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
-from tests.conformance.target_lab import Initiator
 from tests.kernel.machine import run
 
 ADDRESS = "198.51.100.1"
@@ -22,16 +20,3 @@ def rdma() -> Iterator[None]:
         yield
     finally:
         run("ip", "link", "delete", _LINK)
-
-
-@dataclass(frozen=True)
-class RdmaInitiator(Initiator):
-    """A host that speaks iSER: libiscsi's."""
-
-    @property
-    def _options(self) -> str:
-        return super()._options.replace("transport=tcp", "transport=iser")
-
-    @property
-    def _url(self) -> str:
-        return super()._url.replace("iscsi://", "iser://")

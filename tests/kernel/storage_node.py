@@ -86,6 +86,7 @@ class StorageNode:
     def __init__(self, directory: Path, group: str, kind: str) -> None:
         self._path, self._empty = directory / "lapilli.sqlite", directory / "empty.sqlite"
         self._group, self._kind = group, kind
+        self.target: type[LioTarget] = LioTarget
         self.db = Database(f"sqlite:///{self._path}")
         migrate.upgrade(str(self.db.url))
         self._desk().driver.check()
@@ -154,7 +155,7 @@ class StorageNode:
         return driver_of(self._group, lvm_type=self._kind)
 
     def _desk(self) -> VolumeDesk:
-        return VolumeDesk(self.db, SERVICE, self._driver(), LioTarget(lio_lab.SETTINGS), _NAMES, Turns())
+        return VolumeDesk(self.db, SERVICE, self._driver(), self.target(lio_lab.SETTINGS), _NAMES, Turns())
 
     def _desks(self) -> dict[str, Any]:
         ranking = SchedulerSettings()

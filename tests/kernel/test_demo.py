@@ -13,6 +13,7 @@ from tests.kernel.machine import Initiator, run
 from tests.unit.cmd.programs import LAPILLI
 
 STEPS = (
+    "The service starts, and picks LVM and LIO",
     "4 The driver made a logical volume",
     "9 The volume is in use",
     "A snapshot is made, while files are written",

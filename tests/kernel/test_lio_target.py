@@ -12,7 +12,7 @@ from lapilli.model.values import Export, ExportGrant
 from lapilli.targets.lio import LioTarget
 from tests.conformance import target_kills, targets
 from tests.conformance.target_lab import ALICE, Check, Initiator, TargetLab
-from tests.conformance.targets import CHECKS, FILES, ISCSI, TELLING, WRITE_PROTECTING, name_of
+from tests.conformance.targets import CHECKS, FILES, ISCSI, MANY, TELLING, WRITE_PROTECTING, name_of
 from tests.kernel.lio_lab import ROOT, SETTINGS, clear, lab_of, left, sessions
 from tests.kernel.loops import Loops
 
@@ -28,6 +28,12 @@ def target_lab(request: pytest.FixtureRequest, loops: Loops, tmp_path: Path) -> 
 def test_lio_conforms(check: Check, target_lab: TargetLab) -> None:
     """Every check of the suite holds."""
     check(target_lab)
+
+
+@pytest.mark.parametrize("check", MANY, ids=name_of)
+def test_lio_serves_many(check: Check, loops: Loops, tmp_path: Path) -> None:
+    """At once."""
+    check(lab_of(tmp_path, loops))
 
 
 @pytest.mark.parametrize("check", FILES, ids=name_of)
@@ -75,6 +81,21 @@ def test_volumes_have_their_own_identity(loops: Loops, tmp_path: Path) -> None:
     assert first.volume_id.replace("-", "") in pages[0][0]
 
 
+def test_what_others_made_of_the_backstore_goes_with_it(loops: Loops, tmp_path: Path) -> None:
+    """A LUN that somebody's targetcli has made of it does not keep the volume from being deleted."""
+    lab = lab_of(tmp_path, loops)
+    driver, export = lab.start(), lab.export("volume-a")
+    driver.export(export)
+    (store,) = rtslib_fb.RTSRoot().storage_objects
+    others = rtslib_fb.Target(rtslib_fb.FabricModule("iscsi"), "iqn.2026-01.org.example:other")
+    group = rtslib_fb.TPG(others, 1)
+    rtslib_fb.LUN(group, 3, store)
+    driver.unexport(export)
+    assert list(group.luns) == []
+    others.delete()
+    assert left() == []
+
+
 def test_several_portals_are_served_and_told(loops: Loops, tmp_path: Path) -> None:
     """Secondary addresses, IPv6 among them, are listened on and told; one that is not wanted any more is closed."""
     settings = replace(SETTINGS, target_secondary_ip_addresses=("127.0.0.2", "::1"))
@@ -101,7 +122,7 @@ def test_check_says_what_is_wrong(loops: Loops) -> None:
         LioTarget(replace(SETTINGS, target_ip_address="192.0.2.1")).check()
     with socket.create_server(("127.0.0.1", 0)) as other, pytest.raises(BackendFailed, match="another program"):
         LioTarget(replace(SETTINGS, target_port=other.getsockname()[1])).check()
-    with pytest.raises(BackendFailed, match=r"ib_isert.*target_protocol = iscsi"):
+    with pytest.raises(BackendFailed, match=r"RDMA.*target_protocol = iscsi"):
         LioTarget(replace(SETTINGS, target_protocol="iser")).check()
 
 

@@ -12,7 +12,7 @@ from lapilli.targets.nvmet import NvmetTarget
 from tests.conformance import target_kills, targets
 from tests.conformance.nvme_host import ALICE, BOB, NvmeHost
 from tests.conformance.target_lab import Check, TargetLab
-from tests.conformance.targets import CHECKS, FILES, TELLING, name_of
+from tests.conformance.targets import CHECKS, FILES, MANY, TELLING, name_of
 from tests.kernel.loops import Loops
 from tests.kernel.nvmet_lab import ROOT, SETTINGS, clear, lab_of, left
 
@@ -28,6 +28,12 @@ def target_lab(request: pytest.FixtureRequest, loops: Loops, tmp_path: Path) -> 
 def test_nvmet_conforms(check: Check, target_lab: TargetLab) -> None:
     """Every check of the suite holds."""
     check(target_lab)
+
+
+@pytest.mark.parametrize("check", MANY, ids=name_of)
+def test_nvmet_serves_many(check: Check, loops: Loops, tmp_path: Path) -> None:
+    """At once."""
+    check(lab_of(tmp_path, loops))
 
 
 @pytest.mark.parametrize("check", FILES, ids=name_of)

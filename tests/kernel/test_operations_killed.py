@@ -4,9 +4,12 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from lapilli.model.values import Export
+from lapilli.targets.lio import LioTarget
 from tests.crash import asks
 from tests.crash.cases import mark
 from tests.crash.points import DIED
@@ -14,7 +17,7 @@ from tests.crash.world import Ask
 from tests.kernel import lio_lab
 from tests.kernel.lvm_lab import sparse_group
 from tests.kernel.machine import run
-from tests.kernel.storage_node import SERVICE, StorageNode
+from tests.kernel.storage_node import SERVICE, Found, StorageNode
 
 _MOST_POINTS = 300
 
@@ -70,21 +73,38 @@ CASES = (
 )
 
 
-@pytest.fixture(scope="module", params=["default", "thin"])
+# Those that LVM does in another way where volumes are thin.
+_OTHERWISE = ("create", "create from snapshot", "create from volume", "snapshot", "snapshot, delete", "revert")
+
+
+@pytest.fixture(scope="module")
 def node(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StorageNode]:
+    """Of the kind that the case is paired with."""
     with sparse_group(tmp_path_factory.mktemp("disks")) as group, tempfile.TemporaryDirectory() as place:
-        lio_lab.LioTarget(lio_lab.SETTINGS).ensure()
+        LioTarget(lio_lab.SETTINGS).ensure()
         yield StorageNode(Path(place), group, request.param)
         lio_lab.clear()
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def _paired(case: Case, kind: str) -> Any:
+    return pytest.param(case, kind, id=f"{kind}-{case.name}")
+
+
+@pytest.mark.parametrize(
+    ("case", "node"),
+    [
+        *(_paired(case, "default") for case in CASES),
+        *(_paired(case, "thin") for case in CASES if case.name in _OTHERWISE),
+    ],
+    indirect=["node"],
+)
 def test_nothing_is_left_of_a_death(case: Case, node: StorageNode) -> None:
     """The successor finishes what was taken; no logical volume, target, device or hold is left of it."""
     wrong: list[str] = []
+    before: Found | None = None
     for chosen in range(1, _MOST_POINTS):
         _begin(node, case)
-        before = node.look()
+        before = before or node.look()
         assert before.problems == []
         ending = node.run(case.ask, chosen)
         assert ending.code in {0, DIED}, "the run failed by itself; its error is on standard error"
@@ -99,11 +119,32 @@ def test_nothing_is_left_of_a_death(case: Case, node: StorageNode) -> None:
     assert 3 < chosen < _MOST_POINTS, "it hardly ever died, or always"
 
 
+class Keeps(LioTarget):
+    """Never takes a target away."""
+
+    def unexport(self, export: Export) -> None:
+        pass
+
+
+@pytest.mark.parametrize("node", ["default"], indirect=True)
+def test_what_is_left_is_found(node: StorageNode, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The test above can fail: targets that stay, and logical volumes of nobody, are problems."""
+    (case,) = (case for case in CASES if case.name == "attachment, disconnect")
+    _begin(node, case)
+    monkeypatch.setattr(node, "target", Keeps)
+    run("lvcreate", "--yes", "--size", "1g", "--name", "volume-of-nobody", "storage")
+    node.run(case.ask, chosen=_MOST_POINTS)
+    found = node.restart()
+    assert any(problem.startswith("target iqn.") for problem in found.problems)
+    assert "logical volume of no row" in found.things
+
+
 def _begin(node: StorageNode, case: Case) -> None:
     """`origin` has bytes `b`, and if there is a snapshot, it is of the time when they were `a`."""
     node.put_back()
-    run("lvcreate", "--yes", "--size", "1g", "--name", "disk", "storage")
-    mark(Path("/dev/storage/disk"), b"d")
+    if case.name == "manage":
+        run("lvcreate", "--yes", "--size", "1g", "--name", "disk", "storage")
+        mark(Path("/dev/storage/disk"), b"d")
     for number, ask in enumerate(case.before):
         node.do(ask)
         if number == 0:

@@ -10,7 +10,8 @@ from sqlalchemy import Connection
 from lapilli.db import migrate, services
 from lapilli.db.invariants import check
 from tests.http import group_lab
-from tests.http.lab import HOST, PROJECT, SERVICE, Cloud
+from tests.http.client import PROJECT
+from tests.http.lab import HOST, SERVICE, Cloud
 
 _SEEDS: Final = 6
 _FEW: Final = 2

@@ -13,7 +13,8 @@ from lapilli.db import migrate
 from lapilli.db.schema import metadata
 from lapilli.operations.admission import Rules
 from lapilli.operations.desks import CacheRules, volume_queue
-from tests.http.lab import HOST, QUOTA, SERVICE, Answer, Cloud
+from tests.http.client import Answer
+from tests.http.lab import HOST, QUOTA, SERVICE, Cloud
 
 THEIRS: Final = "a" * 32
 MINE: Final = "b" * 32

@@ -17,7 +17,7 @@ from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi import checks
 
 from tests.http import truth
-from tests.http.lab import PROJECT
+from tests.http.client import PROJECT
 from tests.system import published
 from tests.system.fuzz_target import Target
 

@@ -14,7 +14,7 @@ import pytest
 from lapilli.api.microversions import NEWEST
 from lapilli.api.request import Route
 from lapilli.api.routes import ROUTES
-from tests.http.lab import Answer
+from tests.http.client import Answer
 from tests.system.neighbours import MARK, MINE, THEIRS, Neighbours
 from tests.system.published import Deed, deeds
 from tests.system.references import drawn, parameters, places, plainest

@@ -26,16 +26,19 @@ class Node:
         self.data = instance.data
 
     @contextmanager
-    def up(self) -> Iterator[None]:
-        """The node at work, and in the end nothing of it in the kernel."""
-        lapilli("init", "--data", str(self.data), "--lvm-loop", _SIZE, "--volume-group", self.group)
+    def clean(self) -> Iterator[None]:
+        """In the end, whatever happened, the service does not run, and nothing of the node is in the kernel."""
         try:
-            self.start()
             yield
         finally:
             self._instance.end()
             with contextlib.suppress(LapilliError):  # what went wrong before is the news
                 self._forget()
+
+    def make(self) -> str:
+        """Make the volume group, in a file."""
+        lapilli("init", "--data", str(self.data), "--lvm-loop", _SIZE, "--volume-group", self.group)
+        return f"{self.group}, {_SIZE}"
 
     def start(self) -> None:
         """Start the service, which brings volume group and targets back. `Unavailable` unless it has LVM and LIO."""

@@ -31,7 +31,9 @@ def walk(clients: Clients, instance: Instance, size_mib: int) -> None:
     """Go all steps. Raises `BackendFailed` where a byte is wrong, or something is left."""
     node = Node(instance)
     host = Host(f"http://{instance.listen}/v3/demo", instance.place)
-    with node.up(), host.clean():
+    with node.clean(), host.clean():
+        step("A volume group is made in a file", node.make)
+        step("The service starts, and picks LVM and LIO", node.start)
         volume = _nine_steps(clients, node, host, size_mib)
         _copies(clients, host, volume, size_mib)
         _growth(clients, host, volume)

@@ -10,6 +10,7 @@ begins with `lapilli.` (see `names.py`), and goes with the volume that it is for
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from lapilli.drivers.local_copies import LocalCopies
@@ -98,6 +99,11 @@ class LvmDriver(LvmManagesExisting, LocalCopies):
 
     def create_snapshot(self, name: str, volume: str) -> None:
         lv, origin = lv_name(name), lv_name(volume)
+        if self._group.is_thin:
+            # To look first would take as long as to make it; a look tells what is not as usual.
+            with suppress(BackendFailed):
+                lvm.create_thin_snapshot(self._group.name, lv, origin)
+                return
         there = self._group.look()
         found = there.get(lv)
         if found and not (found.is_thin or found.is_cow):

@@ -156,8 +156,14 @@ class LvmGroup:
         """See `WipesLater`."""
         if not is_aside(aside):
             raise BackendFailed(f"{aside} is not what a deleted volume is called: it is not wiped.")
-        if volume := self.look().get(aside):
-            self._wipe_off(volume, go_on)
+        # To look first would take as long as to wake it.
+        try:
+            lvm.activate(self.name, [aside])
+        except BackendFailed:
+            if aside in self.look():
+                raise
+            return
+        self._wipe_off(aside, go_on)
 
     def drop(self, volume: LogicalVolume) -> None:
         """Make one of our own volumes not exist, and its bytes neither."""
@@ -166,17 +172,17 @@ class LvmGroup:
             return
         if volume.is_cow:
             lvm.split_snapshot(self.name, volume.name)
-        self._wipe_off(volume, lambda _done_bytes, _total_bytes: None)
+        self.wake(volume)
+        self._wipe_off(volume.name, lambda _done_bytes, _total_bytes: None)
 
     @property
     def _wipes(self) -> bool:
         return self._settings.volume_clear != "none"
 
-    def _wipe_off(self, volume: LogicalVolume, go_on: Callable[[int, int], None]) -> None:
-        self.wake(volume)
+    def _wipe_off(self, lv: str, go_on: Callable[[int, int], None]) -> None:
         size_bytes = self._settings.volume_clear_size * _MIB
-        wipe.wipe(self.path(volume.name), size_bytes, go_on, self._settings.volume_clear_ionice or "")
-        self._remove(volume.name)
+        wipe.wipe(self.path(lv), size_bytes, go_on, self._settings.volume_clear_ionice or "")
+        self._remove(lv)
 
     def _remove(self, lv: str) -> None:
         try:

@@ -12,8 +12,10 @@ from lapilli.model.protocols.storage import PoolReport
 from lapilli.model.values import GIB
 
 _BROKEN: Final = {
-    "failed": "has failed",
-    "metadata_read_only": "has stopped to keep what it has, for its metadata is full or damaged",
+    "failed": "has failed. Detach its volumes, then `lvconvert --repair {pool}`",
+    "metadata_read_only": "has stopped to keep what it has, for its metadata is full or damaged. Give it room with "
+    "`lvextend --poolmetadatasize +128m {pool}`; if that does not help, detach its volumes and "
+    "`lvconvert --repair {pool}`",
 }
 
 
@@ -54,10 +56,8 @@ def thin_report(name: str, group: VolumeGroup, pool: LogicalVolume, settings: Lv
 def check_health(group: LvmGroup, pool: LogicalVolume) -> None:
     """Raise `BackendFailed` if the pool must not be written to."""
     if pool.health in _BROKEN:
-        raise BackendFailed(
-            f"The thin pool {group.name}/{pool.name} {_BROKEN[pool.health]}. Detach its volumes, then "
-            f"`lvconvert --repair {group.name}/{pool.name}` and `lvextend --poolmetadatasize`; see lvmthin(7)."
-        )
+        name = f"{group.name}/{pool.name}"
+        raise BackendFailed(f"The thin pool {name} {_BROKEN[pool.health].format(pool=name)}; see lvmthin(7).")
 
 
 def _facts(settings: LvmSettings, kind: str = "default") -> dict[str, Any]:

@@ -14,6 +14,7 @@ from lapilli.machine.run import run
 from lapilli.model.errors import BackendFailed, Malformed
 
 ROOT: Final = Path("/sys/kernel/config")
+_RDMA: Final = Path("/sys/class/infiniband")
 _LONGEST_NAME: Final = 223
 _NAME: Final = re.compile(r"(iqn|eui|naa|nqn)\.[A-Za-z0-9._:+=@-]+")
 _PATH: Final = re.compile(r"/[A-Za-z0-9_+./@:=-]+")
@@ -82,6 +83,15 @@ def load(*modules: str) -> None:
         load_module(module, _NO_MODULE)
     if not ROOT.is_mount():
         run(["mount", "-t", "configfs", "configfs", str(ROOT)])
+
+
+def check_rdma(otherwise: str) -> None:
+    """`BackendFailed`, with the setting to use `otherwise`, unless a network card does RDMA, be it in software."""
+    if not any(_RDMA.glob("*")):
+        raise BackendFailed(
+            f"No network card of this machine does RDMA ({_RDMA} has none): set target_protocol = {otherwise}, "
+            "or add one in software: rdma link add rxe0 type rxe netdev DEVICE."
+        )
 
 
 @contextmanager

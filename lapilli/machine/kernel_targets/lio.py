@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from lapilli.machine.kernel_targets import configfs, lio_backstore
+from lapilli.machine.kernel_targets import configfs, lio_backstore, lio_portals
 from lapilli.machine.privileged.mark import privileged
 from lapilli.model.errors import BackendFailed, Malformed
 
@@ -21,7 +21,6 @@ _LUN: Final = 0
 _TAG: Final = 1
 # Nobody logs in without a rule of his own and the password, nor is told of targets that are not for him.
 _CLOSED: Final = {"authentication": "1", "generate_node_acls": "0", "demo_mode_discovery": "0"}
-_PORTAL: Final = re.compile(r"(\[[0-9a-fA-F:.]+\]|[0-9.]+):([0-9]{1,5})")
 # Where the kernel keeps reservations that outlive a power cut; rtslib insists on it.
 _KERNELS_NOTES: Final = Path("/etc/target")
 
@@ -63,7 +62,7 @@ def make_target(
     configfs.check_source(path)
     if size_bytes <= 0 or not re.fullmatch("[0-9a-f]{1,32}", serial):
         raise Malformed(f"A target of {size_bytes} bytes with the serial {serial!r} cannot be made.")
-    where = [_portal(each) for each in portals]
+    where = lio_portals.checked(portals)
     with _changing() as rtslib:
         group = rtslib.TPG(rtslib.Target(rtslib.FabricModule("iscsi"), name), _TAG)
         for attribute, value in _CLOSED.items():
@@ -73,13 +72,13 @@ def make_target(
         if store is None or not lio_backstore.is_of(store, path, serial):
             _remove_lun(group)
             if store is not None:
-                store.delete()
+                lio_backstore.remove(store)
             store = lio_backstore.make(rtslib, name, path, size_bytes, serial, write_cache=write_cache)
         lio_backstore.resize(store, size_bytes)
         _make_lun(rtslib, group, store)
         for rule in group.node_acls:
             _map(rtslib, group, rule, read_only=read_only)
-        _serve(rtslib, group, where, iser=iser)
+        lio_portals.serve(rtslib, group, where, iser=iser)
         group.enable = True
 
 
@@ -139,7 +138,7 @@ def remove_target(name: str) -> None:
             rtslib.Target(rtslib.FabricModule("iscsi"), name, "lookup").delete()
         store = lio_backstore.find(rtslib, name)
         if store is not None:
-            store.delete()
+            lio_backstore.remove(store)
         lio_backstore.sweep()
 
 
@@ -183,18 +182,10 @@ def _changing() -> Iterator[Any]:
             "LIO needs rtslib, which is not installed: `pip install lapilli[lio]`, or choose another target_helper."
         ) from error
     with configfs.alone(_ROOT):
-        lio_backstore.forget(rtslib)
         try:
             yield rtslib
         except (rtslib.RTSLibError, OSError) as error:
             raise BackendFailed(f"LIO refused: {error}.") from error
-
-
-def _portal(portal: str) -> tuple[str, int]:
-    parts = _PORTAL.fullmatch(portal)
-    if not parts or not 0 < int(parts[2]) < 2**16:
-        raise Malformed(f"{portal!r} is no portal (address:port).")
-    return parts[1], int(parts[2])
 
 
 def _find_group(rtslib: Any, name: str) -> Any:
@@ -230,20 +221,3 @@ def _map(rtslib: Any, group: Any, rule: Any, *, read_only: bool) -> None:
 
 def _links(folder: str) -> list[str]:
     return [str(each.resolve()) for each in Path(folder).iterdir() if each.is_symlink()]
-
-
-def _serve(rtslib: Any, group: Any, where: list[tuple[str, int]], *, iser: bool) -> None:
-    """Listen on these portals, and on no others."""
-    for portal in group.network_portals:
-        if (portal.ip_address, portal.port) not in where:
-            portal.delete()
-    for address, port in where:
-        try:
-            portal = rtslib.NetworkPortal(group, address, port)
-        except rtslib.RTSLibError as error:
-            raise BackendFailed(
-                f"LIO cannot listen on {address}:{port} ({error}): is the address this machine's and the port free? "
-                "Set target_ip_address and target_port."
-            ) from error
-        if portal.iser != iser:
-            portal.iser = iser

@@ -1,7 +1,9 @@
 """The hosts that nvmet knows, and who of them is connected. Called under nvmet's lock."""
 
+import errno
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -58,7 +60,7 @@ def disconnect(subsystem: str, host: str) -> None:
         if controllers := {folder for who, folder in _controllers(subsystem) if who == host}:
             quiet_since = time.monotonic()
         for each in controllers - ended:
-            with suppress(FileNotFoundError):
+            with _unless_it_ends():
                 (each / "state").write_text("fatal")
             ended.add(each)
         if time.monotonic() > deadline:
@@ -70,6 +72,16 @@ def _controllers(subsystem: str) -> set[tuple[str, Path]]:
     """Each controller's host and folder."""
     found = set()
     for each in (_SHOWN / subsystem).glob("ctrl*"):
-        with suppress(FileNotFoundError):  # it ended meanwhile
+        with _unless_it_ends():
             found.add(((each / "hostnqn").read_text().strip(), each))
     return found
+
+
+@contextmanager
+def _unless_it_ends() -> Iterator[None]:
+    """Pass over a controller that ends meanwhile: its files go, and those that are open fail with EIO."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in {errno.ENOENT, errno.EIO}:
+            raise

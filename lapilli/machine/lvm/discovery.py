@@ -52,7 +52,8 @@ def find(group: str, served: Collection[str], execute: Execute, uuid: str) -> Gr
     `served` are all groups that are served here; `uuid` is the one that the group had before, or empty. Raises
     `BackendFailed` if it is not there, there are several of its name, or it is another one than before.
     """
-    readable = _config(_accepting(disks.readable(served)))
+    # Where an operator has said what LVM may see, that holds: there can be only one such list.
+    readable = "" if _has_filter(execute) else _accepting(disks.readable(served))
     found = _sorted_out(group, served, _seen(group, execute, readable))
     if uuid in found:
         return _with_identities(uuid, found[uuid])
@@ -71,15 +72,13 @@ def find(group: str, served: Collection[str], execute: Execute, uuid: str) -> Gr
     return _with_identities(other, paths)
 
 
-def _seen(group: str, execute: Execute, readable: Sequence[str]) -> list[tuple[str, str]]:
-    """(UUID, path of a disk) of each group of this name that LVM sees."""
-    # Where an operator has said what LVM may see, that holds: there can be only one such list.
-    config = _config("") if _has_filter(execute) else readable
+def _seen(group: str, execute: Execute, readable: str) -> list[tuple[str, str]]:
+    """(UUID, path of a disk) of each group of this name that LVM sees with this filter."""
     try:
-        return _listed(execute, *config, group)
+        return _listed(execute, *_config(readable), group)
     except CommandFailed as error:
         if _TWICE.search(error.stderr):
-            return _listed(execute, *config, "--select", f"vg_name={group}")
+            return _listed(execute, *_config(readable), "--select", f"vg_name={group}")
         if _ABSENT.search(error.stderr):
             _check_devices_file(group, execute, readable)
         raise explained(group, error) from error
@@ -100,10 +99,10 @@ def _has_filter(execute: Execute) -> bool:
     return True
 
 
-def _check_devices_file(group: str, execute: Execute, readable: Sequence[str]) -> None:
+def _check_devices_file(group: str, execute: Execute, readable: str) -> None:
     """Raise `BackendFailed` if the group is seen as soon as LVM is not bound to its devices file."""
     try:
-        listed = _listed(execute, readable[0], readable[1].replace("devices{", "devices{use_devicesfile=0 "), group)
+        listed = _listed(execute, *_config(f"use_devicesfile=0 {readable}"), group)
     except CommandFailed:
         return
     adding = "; ".join(f"lvmdevices --adddev {path}" for _, path in listed if path != _NO_DISK)

@@ -20,9 +20,14 @@ _OF_A_VOLUME: Final = re.compile(r"(?<!uuid:)[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9
 
 
 def readable(groups: Collection[str]) -> list[str]:
-    """The paths of all disks and partitions but those of volumes, and those on logical volumes of these groups."""
-    names = [each.name for each in _BLOCK.iterdir() if _read(each / "size") != "0" and not _is_logical(each)]
-    return [f"/dev/{name.replace('!', '/')}" for name in sorted(names) if not _has_volume(_BLOCK / name, groups)]
+    """The paths of all disks and partitions but those of volumes, and those on logical volumes of these groups.
+
+    A map has two, of which LVM may know either.
+    """
+    there = sorted(each for each in _BLOCK.iterdir() if _read(each / "size") != "0" and not _is_logical(each))
+    fit = [each for each in there if not _has_volume(each, groups)]
+    maps = [f"/dev/mapper/{name}" for each in fit if (name := _read(each / "dm/name"))]
+    return [*(f"/dev/{each.name.replace('!', '/')}" for each in fit), *maps]
 
 
 def has_volume(path: str, groups: Collection[str]) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from typing import Any
 from lapilli.cmd.site_files import config_of, image_of
 from lapilli.host import attached
 from lapilli.machine.lvm import loop_group
+from lapilli.targets.tgt_control import TgtControl
 from tests.kernel.host import forked, killed
 from tests.kernel.host.forked import Done
 from tests.kernel.machine import forget_targets, run, wait_for
@@ -21,6 +23,7 @@ from tests.unit.cmd.programs import LAPILLI, Program
 GROUP = "attaching"
 # Of the networks for documentation, so nothing else of the guest is there.
 SECOND = "192.0.2.2"
+TGT_PORT = 17
 
 
 class Service:
@@ -82,8 +85,9 @@ class Service:
         """
         wish = {"size": 1, "name": "v", "volume_type": kind}
         made = Volume(self, self.ask("POST", "/volumes", {"volume": wish})["volume"]["id"])
-        wait_for(lambda: made.status == "available")
         try:
+            wait_for(lambda: made.status != "creating")
+            assert made.status == "available", self.said
             yield made
         finally:
             if attached.find(made.id):
@@ -167,14 +171,17 @@ def configured(place: Path) -> Iterator[Service]:
         yield service
     finally:
         service.end()
+        if pid := TgtControl(TGT_PORT, by_socket=True).daemon_pid():
+            os.kill(pid, signal.SIGKILL)  # it goes on after its backend
 
 
-_BACKENDS = """\
+_BACKENDS = f"""\
 [DEFAULT]
 enabled_backends = tgt, nvme
 [tgt]
 volume_driver = directory
 target_helper = tgtadm
+tgt_control_port = {TGT_PORT}
 volume_backend_name = tgt
 directory_path = $state_path/tgt
 target_ip_address = 127.0.0.1

@@ -2,65 +2,83 @@
 
 from pathlib import Path
 
-import pytest
-
 from tests.kernel.host.looks import assert_nothing_is_left, start_of
 from tests.kernel.host.service import Service, Volume
 from tests.kernel.machine import run
 
-
-def check(volume: Volume, place: Path | None) -> None:
-    """The volume is attached, and mounted where it should be."""
-    words = ["--mountpoint", str(place)] if place else []
-    finished = volume.service.lapilli("attach", *words, "v")
-    assert finished.returncode == 0, finished.stderr
-    assert len(start_of(finished.stdout.strip())) == 512
-    assert place is None or place.is_mount()
-    assert volume.status == "in-use"
+_POINTS = 60
 
 
-def undo(volume: Volume) -> None:
-    undone = volume.service.lapilli("detach", "v")
-    assert undone.returncode == 0, undone.stderr
-    assert_nothing_is_left(volume)
+class Killer:
+    """Kills the commands on a volume, which is to be mounted at `place` if there is one."""
 
+    def __init__(self, volume: Volume, place: Path | None) -> None:
+        self._volume = volume
+        self._place = place
+        self._attach = ("attach", *(("--mountpoint", str(place)) if place else ()), "v")
 
-def kill_everywhere(volume: Volume, place: Path | None) -> tuple[list[str], list[str]]:
-    """Kill both at every step. The steps of `attach` and of `detach`."""
-    words = ["--mountpoint", str(place)] if place else []
-    of_attach: list[str] = []
-    of_detach: list[str] = []
-    at, attaches, detaches = 1, True, True
-    while attaches or detaches:
-        if attaches:
-            attaches, of_attach = volume.service.killed(at, "attach", *words, "v")
+    def attach(self) -> None:
+        """Attach, or finish what was begun: the volume can be read."""
+        done = self._volume.service.lapilli(*self._attach)
+        assert done.returncode == 0, done.stderr
+        assert len(start_of(done.stdout.strip())) == 512
+        assert self._place is None or self._place.is_mount()
+        assert self._volume.status == "in-use"
+
+    def detach(self) -> None:
+        """Detach, or finish what was begun: nothing is left."""
+        done = self._volume.service.lapilli("detach", "v")
+        assert done.returncode == 0, done.stderr
+        assert_nothing_is_left(self._volume)
+
+    def attach_killed_everywhere(self) -> list[str]:
+        """Each call that was killed is undone; killed again, it is finished. Returns the steps of `attach`."""
+        for at in range(1, _POINTS):
+            was_killed, steps = self._volume.service.killed(at, *self._attach)
+            self.detach()
+            if not was_killed:
+                return steps
+            self._volume.service.killed(at, *self._attach)
+            self.attach()
+            self.detach()
+        raise AssertionError("it does not come to an end")
+
+    def detach_killed_everywhere(self) -> list[str]:
+        """Each call that was killed is finished, or the volume attached, in turns. Returns the steps of `detach`."""
+        for at in range(1, _POINTS):
+            self.attach()
+            was_killed, steps = self._volume.service.killed(at, "detach", "v")
+            if not was_killed:
+                assert_nothing_is_left(self._volume)
+                return steps
             if at % 2:
-                undo(volume)  # else it is finished, just below
-        check(volume, place)
-        if detaches:
-            detaches, of_detach = volume.service.killed(at, "detach", "v")
-            if at % 2:
-                check(volume, place)
-        undo(volume)
-        at += 1
-    return of_attach, of_detach
+                self.detach()
+        raise AssertionError("it does not come to an end")
 
 
-@pytest.mark.parametrize("kind", ["lio", "tgt", "nvme"])
-def test_a_call_that_was_killed_is_finished_by_the_next_or_undone(kind: str, service: Service, files: Service) -> None:
-    """By iSCSI, and by NVMe over TCP."""
-    with files.volume(kind) if kind != "lio" else service.volume() as volume:
-        attach, detach = kill_everywhere(volume, None)
-    print(kind, attach, detach)
-    assert attach[0] == "API attach"
+def are_in(wanted: tuple[str, ...], steps: list[str]) -> bool:
+    """Whether the steps are those, in this order, with others between them."""
+    left = iter(steps)
+    return all(each in left for each in wanted)
 
 
-def test_likewise_with_a_mount(volume: Volume, tmp_path: Path) -> None:
-    """What is mounted then, and unmounted."""
+def test_over_iscsi_with_a_mount(volume: Volume, tmp_path: Path) -> None:
+    """What is mounted by the way, and unmounted."""
     device = volume.service.lapilli("attach", "v").stdout.strip()
     run("mkfs.ext4", "-q", device)
-    undo(volume)
-    attach, detach = kill_everywhere(volume, tmp_path)
-    print(attach, detach)
-    assert "mount" in attach
-    assert "umount" in detach
+    killer = Killer(volume, tmp_path)
+    killer.detach()
+    steps = killer.attach_killed_everywhere()
+    assert are_in(("API attach", "record written", "iscsiadm --login", "tee", "API complete", "mount"), steps)
+    steps = killer.detach_killed_everywhere()
+    assert are_in(("umount", "tee", "iscsiadm --logout", "API detach", "record deleted"), steps)
+
+
+def test_over_nvme(files: Service) -> None:
+    """With another kind of session."""
+    with files.volume("nvme") as volume:
+        killer = Killer(volume, None)
+        steps = killer.attach_killed_everywhere()
+        assert are_in(("API attach", "record written", "nvme connect", "API complete"), steps)
+        steps = killer.detach_killed_everywhere()
+        assert are_in(("nvme disconnect", "API detach", "record deleted"), steps)

@@ -62,7 +62,7 @@ def test_what_is_in_use_stays(group: str) -> None:
     with Path(driver.path("volume-a")).open("r+b"):
         with pytest.raises(BackendFailed, match="in use"):
             driver.revert_to_snapshot("volume-a", "snapshot-a")
-        with pytest.raises(BackendFailed, match="while nobody uses it"):
+        with pytest.raises(BackendFailed, match="while nobody uses it: detach it, or delete snapshot-a"):
             driver.extend_volume("volume-a", 2)
         driver.delete_snapshot("snapshot-a", "volume-a")
         driver.extend_volume("volume-a", 2)

@@ -17,6 +17,9 @@ from tests.servers.process import free_port
 from tests.unit.cmd.conftest import Start, call
 from tests.unit.cmd.programs import LAPILLI
 
+# What encrypted volumes need.
+KEYS = f"[key_manager]\nbackend = cinder.keymgr.conf_key_mgr.ConfKeyManager\nfixed_key = {'42' * 32}\n"
+
 
 class Instance:
     """A `lapilli up` with a volume `v`."""
@@ -45,6 +48,8 @@ def instance(start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     if shutil.which("tgtd", path="/usr/sbin") is None or shutil.which("qemu-img") is None:
         pytest.skip("needs tgt and qemu-utils with qemu-block-extra")
     port = free_port()
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "lapilli.conf").write_text(KEYS)
     up = start("up", "--listen", f"127.0.0.1:{port}", "--data", str(tmp_path / "data"))
     up.wait_for("Ctrl-C ends it")
     found = Instance(port)
@@ -98,6 +103,17 @@ def test_what_was_reserved_and_not_finished_is_finished(instance: Instance, caps
     assert call("attach", "--userspace", "v") == 0
     assert run(capsys.readouterr().out.split())
     assert [each["status"] for each in instance.attachments] == ["attached"]
+
+
+def test_an_encrypted_volume_is_refused(instance: Instance, capsys: pytest.CaptureFixture[str]) -> None:
+    """Before it is reserved: whoever wrote to it would write what should be secret."""
+    kind = instance.ask("/types", {"volume_type": {"name": "secret"}})["volume_type"]["id"]
+    encryption = {"provider": "luks", "cipher": "aes-xts-plain64", "control_location": "front-end"}
+    instance.ask(f"/types/{kind}/encryption", {"encryption": encryption})
+    instance.ask("/volumes", {"volume": {"size": 1, "name": "hidden", "volume_type": "secret"}})
+    assert call("attach", "--userspace", "hidden") == 1
+    assert "Volume hidden is encrypted, and only Nova opens such a volume." in capsys.readouterr().err
+    assert instance.attachments == []
 
 
 @pytest.mark.skipif(Path("/sys/class/iscsi_transport").exists(), reason="this kernel has an initiator")

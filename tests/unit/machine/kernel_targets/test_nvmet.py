@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lapilli.machine.kernel_targets import nvmet
+from lapilli.machine.kernel_targets import nvmet, nvmet_hosts
 from lapilli.model.errors import Malformed
 
 _NAME = "nqn.2010-10.org.openstack:volume-1"
@@ -23,6 +23,17 @@ def _make(
     first: int = 1,
 ) -> None:
     nvmet.make_subsystem(name, str(path), identity, number, [list(portal)], first)
+
+
+def test_a_host_that_leaves_is_not_connected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the kernel shows of it goes, or cannot be read any more, between two looks."""
+    monkeypatch.setattr(nvmet_hosts, "_SHOWN", tmp_path)
+    for number in range(3):
+        (tmp_path / _NAME / f"ctrl{number}").mkdir(parents=True)
+    (tmp_path / _NAME / "ctrl0/hostnqn").write_text(_HOST)
+    # Nothing is at the beginning of a process's memory: reading it is an EIO, as that of debugfs.
+    (tmp_path / _NAME / "ctrl1/hostnqn").symlink_to("/proc/self/mem")
+    assert nvmet_hosts.connected(_NAME) == {_HOST}
 
 
 @pytest.mark.parametrize(
@@ -44,6 +55,7 @@ def _make(
         lambda _: nvmet.expel(_NAME, _HOST, [], 1),
         lambda _: nvmet.resize("nqn./"),
         lambda _: nvmet.remove_subsystem("../ports"),
+        lambda _: nvmet.connected("nqn.a/.."),
         lambda _: nvmet.prepare("loop", False),
     ],
 )

@@ -74,6 +74,7 @@ def test_disks_and_what_is_made_of_them_are_read(sysfs: Sysfs) -> None:
         "/dev/sda",
         "/dev/sda1",
         "/dev/sdb",
+        "/dev/mapper/mpatha",
     ]
 
 
