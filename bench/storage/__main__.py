@@ -25,7 +25,7 @@ def bench(names: tuple[str, ...], rounds: int, each: int) -> None:
     """Measure what operations on LVM and LIO cost, beside the bare commands.
 
     A NAME is operations, parallel (50 creates) or large (20 GiB are deleted); without any, all are measured. Figures
-    are the medians of the rounds, for one operation: CPU of all processes of that way, their programs included, and
+    are the least of the rounds, for one operation: CPU of all processes of that way, their programs included, and
     wall time. x is how many times the bare commands' that is.
     """
     if "User Mode Linux" not in Path("/proc/cpuinfo").read_text():

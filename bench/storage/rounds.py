@@ -10,6 +10,7 @@ from bench.storage.table import Row, Spent
 
 _Result = TypeVar("_Result")
 _MANY: Final = 50
+_CYCLES: Final = 4
 _LARGE_GIB: Final = 20
 
 
@@ -72,8 +73,9 @@ def _whole_life(way: Way, book: Book, each: int, kind: Kind, word: str) -> None:
     snapshots = book.time(f"snapshot, {word}", way, each, lambda: way.snapshot(kind, volumes))
     book.time(f"delete snapshot, {word}", way, each, lambda: way.delete_snapshots(kind, snapshots))
     if kind is not Kind.THIN:
-        book.time("attach (LIO, CHAP)", way, each, lambda: way.attach(volumes))
-        book.time("detach", way, each, lambda: way.detach(volumes))
+        for _ in range(_CYCLES):
+            book.time("attach (LIO, CHAP)", way, each, lambda: way.attach(volumes))
+            book.time("detach", way, each, lambda: way.detach(volumes))
     book.time(f"delete, {word}", way, each, lambda: way.delete(kind, volumes))
 
 

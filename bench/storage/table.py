@@ -1,8 +1,10 @@
-"""What was measured, as lines: for each way CPU and wall time, and how many times the first way's that is."""
+"""What was measured, as lines: for each way CPU and wall time, and how many times the first way's that is.
+
+Of several rounds the least counts: it is the cost, and what is above it the machine's noise.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import median
 from typing import Final
 
 _NAME_WIDTH: Final = 44
@@ -41,17 +43,17 @@ def heading(labels: Sequence[str]) -> Iterator[str]:
 
 
 def _times(spent: Sequence[Spent]) -> str:
-    cpu, wall = (_duration(value) for value in _medians(spent))
+    cpu, wall = (_duration(value) for value in _least(spent))
     return f"{cpu:>{_WAY_WIDTH - 8}}{wall:>8}"
 
 
 def _beside(first: Sequence[Spent], spent: Sequence[Spent]) -> str:
-    (cpu, wall), (other_cpu, other_wall) = _medians(first), _medians(spent)
+    (cpu, wall), (other_cpu, other_wall) = _least(first), _least(spent)
     return f"{_times(spent)}{_ratio(other_cpu, cpu):>{_RATIO_WIDTH - 7}}{_ratio(other_wall, wall):>7}"
 
 
-def _medians(spent: Sequence[Spent]) -> tuple[float, float]:
-    return median(each.cpu_s for each in spent), median(each.wall_s for each in spent)
+def _least(spent: Sequence[Spent]) -> tuple[float, float]:
+    return min(each.cpu_s for each in spent), min(each.wall_s for each in spent)
 
 
 def _duration(seconds: float) -> str:

@@ -55,6 +55,8 @@ echo /etc/target >/sys/kernel/config/target/dbroot
 echo "InitiatorName=iqn.1993-08.org.debian:01:lapilli-guest" >/etc/iscsi/initiatorname.iscsi
 # A refused login is told after one try; the default keeps trying for minutes.
 [ ! -f /etc/iscsi/iscsid.conf ] || sed -i 's/^\(node.session.initial_login_retry_max =\).*/\1 1/' /etc/iscsi/iscsid.conf
+# So is a refused NVMe host: nvmet may hang up before it answers, and the default waits for the answer for 60 seconds.
+echo 10 >/sys/module/nvme_core/parameters/admin_timeout
 cat /proc/sys/kernel/random/uuid >/etc/nvme/hostid
 echo "nqn.2014-08.org.nvmexpress:uuid:$(cat /etc/nvme/hostid)" >/etc/nvme/hostnqn
 

@@ -57,8 +57,6 @@ def lio_alone(loops: Loops) -> Iterator[None]:
 def nvmet_alone(loops: Loops) -> Iterator[None]:
     """Nvmet without any subsystem, host or port; nor are there any left."""
     del loops
-    # Seconds, in place of sixty. A target that hangs up on a wrong key may do so before the host has its answer.
-    Path("/sys/module/nvme_core/parameters/admin_timeout").write_text("10")
     NvmetTarget(nvmet_lab.SETTINGS).ensure()
     yield
     nvmet_lab.clear()
