@@ -116,7 +116,8 @@ def _remove(group: str, names: list[str]) -> None:
     paths = [name if name == group else f"{group}/{name}" for name in names]
     if paths and reports.read_volumes(group):
         run("udevadm", "settle")  # it looks into what was written
-        run("lvremove", "--force", "--yes", *paths)
+        # What was in them must not be in the next ones: the disk forgets it.
+        run("lvremove", "--force", "--yes", "--config", "devices{issue_discards=1}", *paths)
 
 
 def forget(group: str) -> None:

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import stat
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from typing import Final
 from lapilli.machine.lvm import discovery
 from lapilli.machine.lvm.discovery import GroupDisks
 from lapilli.machine.lvm.faults import explained
+from lapilli.machine.privileged.trust import owned_by_root
 from lapilli.machine.run import run
 from lapilli.model.errors import BackendFailed, CommandFailed, Malformed
 
@@ -104,15 +104,17 @@ def _service(group: str) -> _Service:
 def _environment(service: _Service) -> list[str]:
     variables = []
     if service.conf_file and Path(service.conf_file).exists():
-        _check_owner(Path(service.conf_file))
-        variables.append(f"LVM_SYSTEM_DIR={Path(service.conf_file).parent}")
+        variables.append(f"LVM_SYSTEM_DIR={_trusted(Path(service.conf_file)).parent}")
     if service.hides_fd_warnings:
         variables.append("LVM_SUPPRESS_FD_WARNINGS=1")
     return ["env", *variables] if variables else []
 
 
-def _check_owner(path: Path) -> None:
-    """The file names programs that run as root."""
-    about = path.stat()
-    if os.geteuid() == 0 and (about.st_uid != 0 or about.st_mode & (stat.S_IWGRP | stat.S_IWOTH)):
-        raise BackendFailed(f"{path} can be written by others than root, and LVM would obey it: chown and chmod it.")
+def _trusted(conf_file: Path) -> Path:
+    """The same file: it names programs that run as root, so that nobody else may change it."""
+    if os.geteuid() != 0:
+        return conf_file
+    try:
+        return owned_by_root(conf_file, "what LVM does as root")
+    except Malformed as error:
+        raise BackendFailed(str(error)) from error

@@ -9,8 +9,8 @@ from lapilli.model.errors import Malformed
 _OTHERS_MAY_WRITE: Final = 0o022
 
 
-def owned_by_root(path: Path) -> Path:
-    """The real path of the configuration; `Malformed` if others may write it: who does says what is done as root."""
+def owned_by_root(path: Path, what_it_says: str = "which volume groups may be touched") -> Path:
+    """The real path of the file; `Malformed` if others may write or replace it: who does says what is done as root."""
     try:
         path = path.resolve(strict=True)
         about = {each: each.stat() for each in (path, *path.parents)}
@@ -21,7 +21,7 @@ def owned_by_root(path: Path) -> Path:
         others_may_write = found.st_mode & _OTHERS_MAY_WRITE and not found.st_mode & stat.S_ISVTX
         if found.st_uid != 0 or others_may_write:
             raise Malformed(
-                f"{each} can be changed by others than root, but {path} says which volume groups may be touched: "
+                f"{each} can be changed by others than root, but {path} says {what_it_says}: "
                 f"chown root {each}; chmod go-w {each}"
             )
     return path

@@ -95,30 +95,34 @@ def test_a_disk_is_added(group: str, tmp_path: Path) -> None:
 
 def test_a_disk_comes_back_under_another_name(tmp_path: Path) -> None:
     """The group is found again; and what has its disk's old name is not looked at."""
-    image = sparse(tmp_path / "image", 4)
-    first = run("losetup", "--find", "--show", image).strip()
-    run("vgcreate", "wandering", first)
-    driver = thick("wandering")
-    driver.create_volume("volume-a", 1, "here")
-    run("vgchange", "--activate", "n", "wandering")
-    run("udevadm", "settle")
-    run("losetup", "--detach", first)
-    strange = sparse(tmp_path / "strange", 4)
-    run("losetup", first, strange)
-    with pytest.raises(BackendFailed, match="no volume group wandering"):
-        driver.report()
-    run("vgcreate", "wandering", first)
-    with pytest.raises(BackendFailed, match="another one than before"):
-        driver.report()
-    second = run("losetup", "--find", "--show", image).strip()
-    assert set(volumes("wandering")) == {"volume-a"}
-    forget("wandering")
-    with pytest.raises(BackendFailed, match="several volume groups wandering"):
-        thick("wandering")
-    for disk in (first, second):
-        run("vgremove", "--force", "--yes", *only(disk), "wandering")
-        run("pvremove", *only(disk), disk)
-        run("losetup", "--detach", disk)
+    with looped(sparse(tmp_path / "image", 4)) as image, looped(sparse(tmp_path / "strange", 4)) as strange:
+        first = called("first", image)
+        run("vgcreate", "wandering", first)
+        driver = thick("wandering")
+        driver.create_volume("volume-a", 1, "here")
+        run("vgchange", "--activate", "n", "wandering")
+        run("dmsetup", "remove", "--retry", "first")
+        called("first", strange)
+        with pytest.raises(BackendFailed, match="no volume group wandering"):
+            driver.report()
+        run("vgcreate", "wandering", first)
+        with pytest.raises(BackendFailed, match="another one than before"):
+            driver.report()
+        second = called("second", image)
+        assert set(volumes("wandering")) == {"volume-a"}
+        forget("wandering")
+        with pytest.raises(BackendFailed, match="several volume groups wandering"):
+            thick("wandering")
+        for disk in (first, second):
+            run("vgremove", "--force", "--yes", *only(disk), "wandering")
+            run("dmsetup", "remove", "--retry", disk)
+
+
+def called(name: str, disk: str) -> str:
+    """A device of this name, with the bytes of the disk behind its first MiB: LVM sees nothing on the disk itself."""
+    sectors = int(Path(f"/sys/class/block/{Path(disk).name}/size").read_text()) - 2048
+    run("dmsetup", "create", name, "--table", f"0 {sectors} linear {disk} 2048")
+    return f"/dev/mapper/{name}"
 
 
 def test_a_group_on_a_map(tmp_path: Path) -> None:

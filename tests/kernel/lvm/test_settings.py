@@ -23,7 +23,7 @@ def test_a_conf_file_is_obeyed(group: str, tmp_path: Path) -> None:
     driver_of(group, lvm_conf_file=str(conf_file), lvm_type="default").create_volume("volume-b", 1, "here")
     assert set(volumes(group)) == {"volume-a", "volume-b"}
     conf_file.chmod(0o666)
-    with pytest.raises(BackendFailed, match="chown and chmod it"):
+    with pytest.raises(BackendFailed, match="changed by others than root"):
         driver_of(group, lvm_conf_file=str(conf_file)).report()
 
 

@@ -124,5 +124,5 @@ def test_a_conf_file_of_others_is_not_obeyed(tmp_path: Path, monkeypatch: pytest
     conf_file.chmod(0o666)
     serve("served", str(conf_file))
     monkeypatch.setattr("os.geteuid", lambda: 0)
-    with pytest.raises(BackendFailed, match="can be written by others"):
+    with pytest.raises(BackendFailed, match="can be changed by others than root"):
         command.lvm("served", "lvs")
