@@ -57,10 +57,10 @@ class LeavesScraps(DirectoryDriver):
 
 
 class LooksAtTheFirstThingOnly(TgtTarget):
-    """Takes everything for gone when the target is gone, which goes before its account."""
+    """Takes everything for gone when the account is gone, which goes before its target."""
 
     def unexport(self, export: Export) -> None:
-        if export.name in self.exports():
+        if export.username in self._control.show("account").split()[2:]:
             super().unexport(export)
 
 
