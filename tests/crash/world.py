@@ -128,7 +128,7 @@ class World:
 
     def finish(self) -> None:
         """Do in this process what is due, with sound parts."""
-        self._settle(self._runner(Parts()))
+        settle(self._runner(Parts()), self._path)
 
     def file_of(self, name: str) -> Path:
         """The file with the bytes of the volume of that name."""
@@ -146,7 +146,7 @@ class World:
             countdown.arm(self.db)
             self.db.write(ask)
             say("taken ")
-            self._settle(runner)
+            settle(runner, self._path)
             countdown.disarm()
             say(f"{countdown.passed}")
 
@@ -158,7 +158,7 @@ class World:
         def live(say: Callable[[str], None]) -> None:
             self.db.write(lambda tx: queue.release(tx, list(self._desks(parts))))
             self.restore()
-            self._settle(self._runner(parts))
+            settle(self._runner(parts), self._path)
             found = self._look()
             say(json.dumps([found.things, found.problems, found.operations]))
 
@@ -215,15 +215,16 @@ class World:
     def _runner(self, parts: Parts) -> Runner:
         return Runner(self.db, LocalWake(), parts.operations, self._desks(parts), worker=f"node:{os.getpid()}")
 
-    def _settle(self, runner: Runner) -> None:
-        """Work until nothing lives. What was put off is due at once, for nobody wants to wait."""
-        with sqlite3.connect(self._path, isolation_level=None) as clock:
-            for _ in range(_ROUNDS):
-                if not runner.run_due():
-                    clock.execute("UPDATE operations SET due_at = 0 WHERE due_at IS NOT NULL")
-                    if not clock.execute("SELECT count(*) FROM operations WHERE due_at = 0").fetchone()[0]:
-                        break
-        clock.close()
+
+def settle(runner: Runner, path: Path) -> None:
+    """Work until nothing lives. What was put off is due at once, for nobody wants to wait. `path` is the database's."""
+    with sqlite3.connect(path, isolation_level=None) as clock:
+        for _ in range(_ROUNDS):
+            if not runner.run_due():
+                clock.execute("UPDATE operations SET due_at = 0 WHERE due_at IS NOT NULL")
+                if not clock.execute("SELECT count(*) FROM operations WHERE due_at = 0").fetchone()[0]:
+                    break
+    clock.close()
 
 
 def _copy(source: str, target: str) -> str:

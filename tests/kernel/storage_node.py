@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -31,15 +30,13 @@ from lapilli.work.runner import Runner
 from lapilli.work.wake import LocalWake
 from tests.crash.points import Countdown, Ending, in_child
 from tests.crash.survey import content_of, unrest
-from tests.crash.world import Ask
+from tests.crash.world import Ask, settle
 from tests.kernel import lio_lab
 from tests.kernel.lvm_lab import driver_of, empty
 from tests.kernel.lvm_lab import volumes as in_group
 
 SERVICE = "node@lvm"
-_POOL = "here"
 _NAMES = Names()
-_ROUNDS = 100
 _WRITES = ("INSERT", "UPDATE", "DELETE")
 _CONFIGURES = {"mkdir", "rmdir", "symlink", "unlink", "write"}
 _ONLY_LOOKS = {"lvs", "vgs", "pvs"}
@@ -107,7 +104,7 @@ class StorageNode:
     def do(self, ask: Ask) -> None:
         """A request, and all that comes of it."""
         self.db.write(ask)
-        self._settle(self._runner())
+        settle(self._runner(), self._path)
 
     def device(self, name: str) -> Path:
         """The device of the volume of that name."""
@@ -123,7 +120,7 @@ class StorageNode:
             countdown.arm(self.db)
             self.db.write(ask)
             say("taken")
-            self._settle(self._runner())
+            settle(self._runner(), self._path)
             countdown.disarm()
 
         return self._in_child(live)
@@ -134,7 +131,7 @@ class StorageNode:
         def live(say: Callable[[str], None]) -> None:
             self.db.write(lambda tx: queue.release(tx, list(self._desks())))
             restore_exports.run(self._desk())
-            self._settle(self._runner())
+            settle(self._runner(), self._path)
             with self.db.read() as tx:
                 say(json.dumps([dict(self._inventory(tx)), list(self._problems(tx))]))
 
@@ -166,16 +163,6 @@ class StorageNode:
 
     def _runner(self) -> Runner:
         return Runner(self.db, LocalWake(), OPERATIONS, self._desks(), worker=f"node:{os.getpid()}")
-
-    def _settle(self, runner: Runner) -> None:
-        """Work until nothing lives. What was put off is due at once, for nobody wants to wait."""
-        with sqlite3.connect(self._path, isolation_level=None) as clock:
-            for _ in range(_ROUNDS):
-                if not runner.run_due():
-                    clock.execute("UPDATE operations SET due_at = 0 WHERE due_at IS NOT NULL")
-                    if not clock.execute("SELECT count(*) FROM operations WHERE due_at = 0").fetchone()[0]:
-                        break
-        clock.close()
 
     def _inventory(self, tx: Connection) -> Iterator[tuple[str, str]]:
         driver = self._driver()
