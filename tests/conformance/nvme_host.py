@@ -1,6 +1,5 @@
 """The host's side of an NVMe target, for the suite of targets."""
 
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -9,6 +8,7 @@ from typing import Any, ClassVar
 
 from lapilli.model.values import Export, ExportGrant
 from tests.conformance.nvme_tcp import Controller, Refused
+from tests.conformance.session_host import SessionHost
 
 ALICE = "nqn.2014-08.org.nvmexpress:uuid:a11ce000-0000-4000-8000-000000000001"
 BOB = "nqn.2014-08.org.nvmexpress:uuid:b0b00000-0000-4000-8000-000000000002"
@@ -17,7 +17,7 @@ _ESTABLISHED = "01"
 
 
 @dataclass(frozen=True)
-class NvmeHost:
+class NvmeHost(SessionHost):
     """A host: everything it knows comes out of the connection info (form 1)."""
 
     name: str
@@ -51,28 +51,10 @@ class NvmeHost:
             blocks, block_bytes = controller.size(self._space)
             return blocks * block_bytes
 
-    def write(self, offset_bytes: int, pattern: int, length_bytes: int) -> bool:
-        with self.session() as session:
-            return session.writes(offset_bytes, pattern, length_bytes)
-
-    def reads(self, offset_bytes: int, pattern: int, length_bytes: int) -> bool:
-        with self.session() as session:
-            return session.content(offset_bytes, length_bytes) == bytes([pattern]) * length_bytes
-
     @contextmanager
     def session(self) -> Iterator["NvmeSession"]:
         with self._controller() as controller:
             yield NvmeSession(controller, self._space, controller.size(self._space)[1])
-
-    @contextmanager
-    def busy(self) -> Iterator["NvmeWriter"]:
-        with self.session() as session:
-            writer = NvmeWriter(session)
-            writer.start()
-            try:
-                yield writer
-            finally:
-                writer.end()
 
     @contextmanager
     def _controller(self) -> Iterator[Controller]:
@@ -121,23 +103,3 @@ class NvmeSession:
         count = step // self.block_bytes
         parts = (self.controller.read(self.space, at // self.block_bytes, count, self.block_bytes) for at in places)
         return b"".join(parts)
-
-
-class NvmeWriter(threading.Thread):
-    """Writes until it fails, or is told to end."""
-
-    def __init__(self, session: NvmeSession) -> None:
-        super().__init__()
-        self._session = session
-        self._is_wanted = True
-
-    def run(self) -> None:
-        while self._is_wanted and self._session.writes(0, 0x99, 4096):
-            pass
-
-    def poll(self) -> int | None:
-        return None if self.is_alive() else 1
-
-    def end(self) -> None:
-        self._is_wanted = False
-        self.join()

@@ -4,7 +4,6 @@ import errno
 import itertools
 import mmap
 import os
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lapilli.model.values import Export, ExportGrant
+from tests.conformance.session_host import SessionHost
 from tests.kernel.machine import Failed, run, wait_for
 
 _BLOCK = 4096
@@ -22,7 +22,7 @@ _NUMBERS = itertools.count(1)
 
 
 @dataclass(frozen=True)
-class IserHost:
+class IserHost(SessionHost):
     """A host: everything it knows comes out of the connection info. `Initiator.started` has to be around it."""
 
     name: str
@@ -49,14 +49,6 @@ class IserHost:
         with self.session() as session:
             return os.lseek(session.descriptor, 0, os.SEEK_END)
 
-    def write(self, offset_bytes: int, pattern: int, length_bytes: int) -> bool:
-        with self.session() as session:
-            return session.writes(offset_bytes, pattern, length_bytes)
-
-    def reads(self, offset_bytes: int, pattern: int, length_bytes: int) -> bool:
-        with self.session() as session:
-            return session.content(offset_bytes, length_bytes) == bytes([pattern]) * length_bytes
-
     @contextmanager
     def session(self) -> Iterator["DiskSession"]:
         interface = f"host{next(_NUMBERS)}"
@@ -74,16 +66,6 @@ class IserHost:
         finally:
             os.close(descriptor)
             run(*node, "--logout")
-
-    @contextmanager
-    def busy(self) -> Iterator["DiskWriter"]:
-        with self.session() as session:
-            writer = DiskWriter(session)
-            writer.start()
-            try:
-                yield writer
-            finally:
-                writer.end()
 
     @property
     def _settings(self) -> Mapping[str, str]:
@@ -119,26 +101,6 @@ class DiskSession:
         with mmap.mmap(-1, -(-length_bytes // _BLOCK) * _BLOCK) as page:
             os.preadv(self.descriptor, [page], offset_bytes)
             return page[:length_bytes]
-
-
-class DiskWriter(threading.Thread):
-    """Writes until it fails, or is told to end."""
-
-    def __init__(self, session: DiskSession) -> None:
-        super().__init__()
-        self._session = session
-        self._is_wanted = True
-
-    def run(self) -> None:
-        while self._is_wanted and self._session.writes(0, 0x99, _BLOCK):
-            pass
-
-    def poll(self) -> int | None:
-        return None if self.is_alive() else 1
-
-    def end(self) -> None:
-        self._is_wanted = False
-        self.join()
 
 
 def _set(key: str, value: str) -> tuple[str, ...]:
